@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Nova.Modules.Shared;
+using Nova.Modules.Shared.Database;
+using Db = Nova.Modules.Shared.Database.Database;
+
+namespace Nova.Drivers.Identity.Embedded;
+
+/// <summary>What the first start made; the host program writes it into openrc files that only the owner reads.</summary>
+/// <param name="AdminPassword">Of user admin, project admin.</param>
+/// <param name="DemoPassword">Of user demo, project demo.</param>
+public sealed record FirstPasswords(Secret AdminPassword, Secret DemoPassword);
+
+/// <summary>Makes the key, the roles, and the first users and projects.</summary>
+public sealed class IdentityBootstrap(Db database, TokenKeys keys, Passwords passwords, TimeProvider time, Ids ids)
+{
+    private const int PasswordBytes = 18;
+
+    /// <summary>There is a key and an admin. Returns the passwords when this call made the users, else null.</summary>
+    public async Task<FirstPasswords?> Run(CancellationToken ct)
+    {
+        await keys.Ensure(ct);
+        if (await database.Read(rows => rows.Value<long>("SELECT count(*) FROM identity_users"), ct) > 0)
+            return null;
+
+        var made = new FirstPasswords(RandomPassword(), RandomPassword());
+        var hashes = await Task.WhenAll(
+            Task.Run(() => passwords.Hash(made.AdminPassword.Reveal), ct), Task.Run(() => passwords.Hash(made.DemoPassword.Reveal), ct));
+        return await database.Write(tx => Make(tx, hashes[0], hashes[1]), ct) ? made : null;
+    }
+
+    // False when another process was first.
+    private bool Make(Tx tx, string adminHash, string demoHash)
+    {
+        if (tx.Find<long>("SELECT count(*) FROM identity_users") > 0)
+            return false;
+
+        var roles = new[] { "reader", "member", "manager", "admin", "service" }.ToDictionary(name => name, name => Role(tx, name));
+        IdentityStore.Imply(tx, roles["member"], roles["reader"]);
+        IdentityStore.Imply(tx, roles["manager"], roles["member"]);
+        IdentityStore.Imply(tx, roles["admin"], roles["manager"]);
+
+        var (adminProject, demoProject) = (Project(tx, "admin", "Operators of this cloud"), Project(tx, "demo", "An ordinary project"));
+        var (admin, demo) = (User(tx, "admin", adminHash, adminProject), User(tx, "demo", demoHash, demoProject));
+        foreach (var (kind, id) in (ReadOnlySpan<(string, string)>)[("project", adminProject), ("domain", "default"), ("system", "all")])
+            IdentityStore.Assign(tx, new() { UserId = admin, ScopeKind = kind, ScopeId = id, RoleId = roles["admin"] });
+        IdentityStore.Assign(tx, new() { UserId = admin, ScopeKind = "project", ScopeId = demoProject, RoleId = roles["admin"] });
+        IdentityStore.Assign(tx, new() { UserId = demo, ScopeKind = "project", ScopeId = demoProject, RoleId = roles["member"] });
+        return true;
+    }
+
+    private string Role(Tx tx, string name)
+    {
+        var role = new RoleRow { Id = ids.Next().ToString("N"), Name = name };
+        IdentityStore.TryInsert(tx, role);
+        return role.Id;
+    }
+
+    private string Project(Tx tx, string name, string description)
+    {
+        var project = new ProjectRow { Id = ids.Next().ToString("N"), Name = name, Description = description, CreatedAt = Now() };
+        IdentityStore.TryInsert(tx, project);
+        return project.Id;
+    }
+
+    private string User(Tx tx, string name, string hash, string projectId)
+    {
+        var user = new UserRow { Id = ids.Next().ToString("N"), Name = name, PasswordHash = hash, DefaultProjectId = projectId, CreatedAt = Now() };
+        IdentityStore.TryInsert(tx, user);
+        return user.Id;
+    }
+
+    private static Secret RandomPassword() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(PasswordBytes)));
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

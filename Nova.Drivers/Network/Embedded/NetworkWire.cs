@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Nova.Drivers.Network.Embedded;
+
+/// <summary>How networks, subnets, ports and groups look on the wire.</summary>
+internal static class NetworkWire
+{
+    public static Dictionary<string, object?> Of(PictureNetwork network, bool forAdmin)
+    {
+        var row = network.Row;
+        var view = Common(row.Id, row.Name, row.ProjectId, row.Description, row.Tags, row.Revision, row.CreatedAt, row.UpdatedAt);
+        view["admin_state_up"] = row.AdminStateUp;
+        view["status"] = row.AdminStateUp ? "ACTIVE" : "DOWN";
+        view["mtu"] = row.Mtu;
+        view["subnets"] = network.Subnets.Select(s => s.Row.Id.ToString()).ToList();
+        view["shared"] = row.Shared;
+        view["router:external"] = row.External;
+        view["is_default"] = row.IsDefault;
+        view["port_security_enabled"] = row.PortSecurity;
+        view["dns_domain"] = row.DnsDomain;
+        view["availability_zone_hints"] = Array.Empty<string>();
+        view["availability_zones"] = new[] { "nova" };
+        view["ipv4_address_scope"] = null;
+        view["ipv6_address_scope"] = null;
+        if (forAdmin)
+        {
+            view["provider:network_type"] = row.NetworkType;
+            view["provider:physical_network"] = row.PhysicalNetwork;
+            view["provider:segmentation_id"] = row.SegmentationId;
+        }
+
+        return view;
+    }
+
+    public static Dictionary<string, object?> Of(SubnetRow row)
+    {
+        var view = Common(row.Id, row.Name, row.ProjectId, row.Description, row.Tags, row.Revision, row.CreatedAt, row.UpdatedAt);
+        view["network_id"] = row.NetworkId.ToString();
+        view["ip_version"] = row.IpVersion;
+        view["cidr"] = row.Cidr;
+        view["gateway_ip"] = row.Gateway;
+        view["enable_dhcp"] = row.Dhcp;
+        view["allocation_pools"] = SubnetJson.Pools(row.Pools).Select(p => new { start = p.Start, end = p.End });
+        view["dns_nameservers"] = SubnetJson.Strings(row.DnsServers);
+        view["host_routes"] = SubnetJson.Routes(row.Routes).Select(r => new { destination = r.Destination, nexthop = r.Nexthop });
+        view["ipv6_address_mode"] = row.Ipv6AddressMode;
+        view["ipv6_ra_mode"] = row.Ipv6RaMode;
+        view["subnetpool_id"] = null;
+        view["service_types"] = Array.Empty<string>();
+        view["dns_publish_fixed_ip"] = false;
+        return view;
+    }
+
+    public static Dictionary<string, object?> Of(PortRow row, bool forAdmin)
+    {
+        var view = Common(row.Id, row.Name, row.ProjectId, row.Description ?? "", row.Tags ?? "[]", row.Revision, row.CreatedAt, row.UpdatedAt);
+        view["network_id"] = row.NetworkId.ToString();
+        view["mac_address"] = row.Mac;
+        view["admin_state_up"] = row.AdminStateUp;
+        view["status"] = row.AdminStateUp && row.Host.Length > 0 ? "ACTIVE" : "DOWN";
+        view["device_id"] = row.DeviceId;
+        view["device_owner"] = row.DeviceOwner;
+        view["fixed_ips"] = PortJson.Addresses(row.FixedIps)
+            .Select(a => new Dictionary<string, object?> { ["subnet_id"] = a.SubnetId.ToString(), ["ip_address"] = a.Address }).ToList();
+        view["security_groups"] = PortJson.Groups(row.SecurityGroups).Select(g => g.ToString()).ToList();
+        view["port_security_enabled"] = row.PortSecurity;
+        view["allowed_address_pairs"] = Array.Empty<object>();
+        view["extra_dhcp_opts"] = Array.Empty<object>();
+        view["dns_name"] = row.DnsName;
+        view["dns_assignment"] = Array.Empty<object>();
+        view["binding:vnic_type"] = row.VnicType ?? "normal";
+        if (forAdmin)
+        {
+            view["binding:host_id"] = row.Host;
+            view["binding:profile"] = row.Profile is { } profile ? JsonSerializer.Deserialize<JsonElement>(profile) : new { };
+            view["binding:vif_type"] = row.Host.Length > 0 ? "bridge" : "unbound";
+            view["binding:vif_details"] = row.Host.Length > 0 ? new { port_filter = true } : new { };
+        }
+
+        return view;
+    }
+
+    public static Dictionary<string, object?> Of(PictureGroup group)
+    {
+        var row = group.Row;
+        var view = Common(row.Id, row.Name, row.ProjectId, row.Description, row.Tags, row.Revision, row.CreatedAt, row.UpdatedAt);
+        view["stateful"] = row.Stateful;
+        view["shared"] = false;
+        view["security_group_rules"] = group.Rules.Select(Of);
+        return view;
+    }
+
+    public static Dictionary<string, object?> Of(SecurityGroupRuleRow row) => new()
+    {
+        ["id"] = row.Id.ToString(),
+        ["security_group_id"] = row.GroupId.ToString(),
+        ["tenant_id"] = row.ProjectId,
+        ["project_id"] = row.ProjectId,
+        ["direction"] = row.Ingress ? "ingress" : "egress",
+        ["ethertype"] = row.V6 ? "IPv6" : "IPv4",
+        ["protocol"] = row.Protocol,
+        ["port_range_min"] = row.PortMin,
+        ["port_range_max"] = row.PortMax,
+        ["remote_group_id"] = row.RemoteGroupId?.ToString(),
+        ["remote_ip_prefix"] = row.RemotePrefix,
+        ["remote_address_group_id"] = null,
+        ["normalized_cidr"] = row.RemotePrefix,
+        ["description"] = row.Description,
+        ["tags"] = Array.Empty<string>(),
+        ["created_at"] = Time(row.CreatedAt),
+        ["updated_at"] = Time(row.CreatedAt),
+        ["revision_number"] = 0,
+    };
+
+    private static Dictionary<string, object?> Common(
+        Guid id, string name, string projectId, string description, string tags, long revision, long createdAt, long updatedAt) => new()
+        {
+            ["id"] = id.ToString(),
+            ["name"] = name,
+            ["tenant_id"] = projectId,
+            ["project_id"] = projectId,
+            ["description"] = description,
+            ["tags"] = SubnetJson.Strings(tags),
+            ["revision_number"] = revision,
+            ["created_at"] = Time(createdAt),
+            ["updated_at"] = Time(updatedAt),
+        };
+
+    private static string Time(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

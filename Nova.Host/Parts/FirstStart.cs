@@ -1,0 +1,26 @@
+using Nova.Drivers.Identity.Embedded;
+
+namespace Nova.Host.Parts;
+
+/// <summary>What only the first start has to tell: the random passwords, written once into files that only their owner reads.</summary>
+internal sealed class FirstStart
+{
+    /// <summary>Set when this start made the users.</summary>
+    public FirstPasswords? Passwords { get; set; }
+
+    /// <summary>DIR/openrc and DIR/openrc-demo are there and name the address that the API has now.</summary>
+    public void WriteOpenRc(string dataDirectory, string apiAddress)
+    {
+        var authUrl = apiAddress + "/identity/v3";
+        var (admin, demo) = (Path.Combine(dataDirectory, "openrc"), Path.Combine(dataDirectory, "openrc-demo"));
+        if (Passwords is { } made)
+        {
+            new OpenRc(authUrl, "admin", made.AdminPassword.Reveal, "admin").Write(admin);
+            new OpenRc(authUrl, "demo", made.DemoPassword.Reveal, "demo").Write(demo);
+            return;
+        }
+
+        OpenRc.PointTo(admin, authUrl);
+        OpenRc.PointTo(demo, authUrl);
+    }
+}

@@ -1,0 +1,64 @@
+using Nova.Drivers.Hypervisor.Libvirt;
+using Nova.Drivers.Network.LinuxBridge;
+using Nova.Host.Configuration;
+using Nova.Modules.Compute;
+using Nova.Modules.Metadata;
+using Nova.Modules.Shared;
+using Nova.Modules.Shared.Startup;
+
+namespace Nova.Host.Parts;
+
+/// <summary>This machine as a host: libvirt, its network, and the metadata service of its guests.</summary>
+internal static class LibvirtHost
+{
+    public static void AddLibvirtHost(this IServiceCollection services, BoundSettings settings, string dataDirectory)
+    {
+        var (libvirt, network) = (settings.Get<LibvirtSettings>(), settings.Get<HostNetworkSettings>());
+        services.AddSingleton(new MetadataOptions { DhcpDomain = network.DhcpDomain, VendorData = network.VendorData });
+        services.AddSingleton<IMetadataDocuments, MetadataDocuments>();
+        services.AddSingleton<IGuestDirectory>(provider => provider.GetRequiredService<HostJournal>());
+        services.AddSingleton<IGuestPasswords>(_ => new GuestPasswordFiles(Path.Combine(dataDirectory, "host", "passwords")));
+        services.AddSingleton<MetadataService>();
+        services.AddSingleton(RealHost.Network(dataDirectory) with
+        {
+            TransferNetwork = network.TransferNetwork,
+            DnsmasqPath = network.Dnsmasq,
+            ForwardIpv6 = network.ForwardIpv6,
+        });
+        services.AddSingleton<LinuxBridgeNetwork>();
+        services.AddSingleton<IHostNetwork>(provider => provider.GetRequiredService<LinuxBridgeNetwork>());
+        services.AddSingleton<ILocalHypervisors>(provider => new Local(provider, libvirt, dataDirectory));
+    }
+
+    private sealed class Local(IServiceProvider provider, LibvirtSettings settings, string dataDirectory) : ILocalHypervisors
+    {
+        private readonly Lazy<IReadOnlyList<LocalHypervisor>> _all = new(() => [Connect(provider, settings, dataDirectory)]);
+
+        public IReadOnlyList<LocalHypervisor> All => _all.Value;
+
+        private static LocalHypervisor Connect(IServiceProvider provider, LibvirtSettings settings, string dataDirectory)
+        {
+            var options = RealHost.Libvirt(dataDirectory) with
+            {
+                Uri = settings.Uri,
+                VirtType = settings.VirtType,
+                RootDiskFormat = settings.RootDiskFormat,
+                ConsoleLogBytes = settings.ConsoleLogBytes,
+                ImageCacheBytes = (long)settings.ImageCacheGib << 30,
+                Vnc = settings.Vnc,
+                HostIp = settings.HostIp,
+            };
+            try
+            {
+                var hypervisor = LibvirtHypervisor.Start(
+                    options, provider.GetRequiredService<IMetadataDocuments>(), new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILoggerFactory>(), CancellationToken.None).GetAwaiter().GetResult();
+                return new(Identities.Host(dataDirectory, 0, provider.GetRequiredService<Ids>()), settings.Host ?? Environment.MachineName, hypervisor);
+            }
+            catch (Fault fault)
+            {
+                throw new StartupFailure(ExitCode.Machine, $"{fault.Message} {fault.Details}", fault);
+            }
+        }
+    }
+}

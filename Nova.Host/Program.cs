@@ -1,0 +1,1 @@
+return await Nova.Host.Commands.NovaCommandLine.Run(args);

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+
+namespace Nova.Modules.Quotas;
+
+/// <summary>The limits of a project and of those of its users who have limits of their own; -1 is unlimited.</summary>
+/// <param name="Project">By resource, all of them.</param>
+/// <param name="OfUsers">What was set for users of the project.</param>
+/// <param name="Basis">The settings of that moment.</param>
+public sealed record QuotaLimits(
+    FrozenDictionary<string, long> Project, FrozenDictionary<string, FrozenDictionary<string, long>> OfUsers, QuotaOptions Basis)
+{
+    private static readonly string[] OfServers = ["instances", "cores", "ram"];
+
+    /// <summary>What holds for a user: the user's own limits over the project's.</summary>
+    public IReadOnlyDictionary<string, long> Of(string? userId)
+    {
+        if (userId is null || !OfUsers.TryGetValue(userId, out var own))
+            return Project;
+
+        var limits = new Dictionary<string, long>(Project);
+        foreach (var (resource, limit) in own)
+            limits[resource] = limit;
+        return limits;
+    }
+
+    /// <summary>True when the user has a limit of servers of their own.</summary>
+    public bool BindsServersOf(string userId) => OfUsers.TryGetValue(userId, out var own) && OfServers.Any(own.ContainsKey);
+
+    /// <summary>The sum of what was set for users of the project.</summary>
+    public long SumOfUsers(string resource) => OfUsers.Values.Sum(own => own.GetValueOrDefault(resource));
+}
+
+/// <summary>Limits that servers are taken from: of the project, or of one user of it.</summary>
+/// <param name="ProjectId">The project.</param>
+/// <param name="UserId">Null for the project as a whole.</param>
+/// <param name="Limits">By resource.</param>
+public sealed record QuotaScope(string ProjectId, string? UserId, IReadOnlyDictionary<string, long> Limits);

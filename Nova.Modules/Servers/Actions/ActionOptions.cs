@@ -1,0 +1,21 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Nova.Modules.Shared.Settings;
+
+namespace Nova.Modules.Servers.Actions;
+
+/// <summary>How actions on servers behave.</summary>
+[SettingsSection("servers")]
+public sealed record ActionOptions
+{
+    /// <summary>Seconds that a guest gets to shut down by itself.</summary>
+    [Description("Seconds that a guest gets to shut down by itself before it is turned off."), Range(0, 3600)]
+    public int ShutdownTimeoutSeconds { get; set; } = 60;
+
+    /// <summary>Seconds for which deleted servers can be restored.</summary>
+    [Description("Seconds for which deleted servers are kept, so that they can be restored; 0 deletes them at once."), Range(0, 315_360_000)]
+    public int ReclaimIntervalSeconds { get; set; }
+
+    /// <summary><see cref="ShutdownTimeoutSeconds"/> as a time span.</summary>
+    internal TimeSpan ShutdownTimeout => TimeSpan.FromSeconds(ShutdownTimeoutSeconds);
+}

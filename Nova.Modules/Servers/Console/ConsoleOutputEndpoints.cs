@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Nova.Modules.Hosts;
+using Nova.Modules.Shared.Http;
+using Nova.Modules.Shared.Http.Validation;
+
+namespace Nova.Modules.Servers.Console;
+
+/// <summary>https://docs.openstack.org/api-ref/compute/#show-console-output-os-getconsoleoutput-action.</summary>
+public sealed partial class ConsoleOutputEndpoints(ServerAccess access, HostDirectory hosts) : IEndpoints
+{
+    private const string Rule = "os_compute_api:os-console-output";
+
+    /// <inheritdoc />
+    public void Map(Routes routes) => routes.Action("/servers/{id}/action", "os-getConsoleOutput", Output).Requires(Rule);
+
+    private async Task<Answer> Output(RequestContext caller, CancellationToken ct)
+    {
+        var lines = (await caller.Body<ConsoleOutputRequest>(ct)).Options.Length?.Value;
+        var server = await access.Load(caller, caller.Route("id"), Rule, ct);
+        Transitions.ConsoleOutput.Check(caller, server);
+        var text = await hosts.Get(server.HostId!.Value).ReadConsoleLog(server.Id, lines is null or < 0 ? null : lines, ct);
+        return Answer.Json(new ConsoleOutputResponse(Unprintable().Replace(text, "")));
+    }
+
+    // What a terminal would take as a command; line feeds and tabs stay.
+    [GeneratedRegex(@"[\x00-\x08\x0B-\x1F]")]
+    private static partial Regex Unprintable();
+}
+
+/// <summary>The action os-getConsoleOutput.</summary>
+public sealed record ConsoleOutputRequest
+{
+    /// <summary>How much.</summary>
+    [Required, WireName("os-getConsoleOutput")]
+    public ConsoleOutputOptions Options { get; set; } = null!;
+}
+
+/// <summary>How much of a console log is read.</summary>
+public sealed record ConsoleOutputOptions
+{
+    /// <summary>Lines from the end; absent, null and -1 are all.</summary>
+    [Pattern("^-?[0-9]+$"), Range(-1)]
+    public Loose<int>? Length { get; set; }
+}
+
+/// <summary>The console log.</summary>
+public sealed record ConsoleOutputResponse(string Output);

@@ -1,0 +1,17 @@
+using System.Data.Common;
+
+namespace Nova.Modules.Shared.Database;
+
+/// <summary>The few places where SQLite and PostgreSQL spell the same thing differently.</summary>
+public abstract class SqlDialect
+{
+    /// <summary><c>sqlite</c> or <c>postgres</c>; as in the names of migration files and settings.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Appended to a SELECT that locks its rows in order; empty where a single writer makes it needless.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>True when a unique constraint refused a row.</summary>
+    public abstract bool IsUniqueViolation(DbException exception);
+
+}

@@ -1,0 +1,133 @@
+using Nova.Modules.Compute;
+using Nova.Modules.Compute.Link;
+using Nova.Modules.Shared;
+using Nova.Tests.Support;
+
+namespace Nova.Tests.Cluster;
+
+/// <summary>A host and its conductor over the stream between them, within the process and over the network.</summary>
+public class HostLinkTests
+{
+    public static TheoryData<string> Ways => ["local", "http"];
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_host_is_commanded_through_its_stream(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        var guest = await lab.NewGuest();
+
+        Assert.Null((await link.Send(Spawn(guest, lab), default)).Fault);
+        Assert.Equal(Power.On, (await lab.Guests()).Single().Power);
+        Assert.NotEmpty(await link.ReadConsoleLog(guest.ServerId, 1, default));
+
+        var destroyed = await link.Send(new DestroyGuest { ServerId = guest.ServerId, Epoch = 2, OperationId = lab.Ids.Next(), Step = "destroy" }, default);
+        Assert.Equal((null, Power.Off), (destroyed.Fault, destroyed.Power));
+        Assert.Empty(await lab.Guests());
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_stale_epoch_is_refused_with_its_fault(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        var guest = await lab.NewGuest();
+        await link.Send(new DestroyGuest { ServerId = guest.ServerId, Epoch = 5, OperationId = lab.Ids.Next(), Step = "destroy" }, default);
+
+        var result = await link.Send(Spawn(guest, lab), default);
+
+        Assert.Equal((FaultKind.Conflict, false), (result.Fault!.Kind, result.IsLinkLost));
+        Assert.Empty(await lab.Guests());
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_stream_that_breaks_amid_the_work_ends_the_wait_and_not_the_work(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        var command = Spawn(await lab.NewGuest(), lab);
+        lab.Gate.Close();
+        var first = link.Send(command, default);
+        await lab.Gate.Reached;
+
+        lab.BreakStreams();
+        var lost = await first;
+        Assert.True(lost is { IsLinkLost: true, Fault.IsTransient: true });
+
+        // Repeated by the conductor while the host still works on it: joined, and done once.
+        var again = (await lab.ConnectedAfter(link)).Send(command, default);
+        lab.Gate.Open();
+        Assert.Null((await again).Fault);
+        Assert.Equal(1, lab.Gate.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_result_that_was_not_taken_is_there_for_the_repeated_command(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        var command = Spawn(await lab.NewGuest(), lab);
+        lab.Gate.Close();
+        var first = link.Send(command, default);
+        await lab.Gate.Reached;
+        lab.BreakStreams();
+        await first;
+        lab.Gate.Open();
+        await lab.Gate.Ended;
+
+        Assert.Null((await (await lab.ConnectedAfter(link)).Send(command, default)).Fault);
+        Assert.Equal(1, lab.Gate.Calls);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_cancelled_command_ends_in_the_driver(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        using var turnRound = new CancellationTokenSource();
+        lab.Gate.Close();
+        var spawning = link.Send(Spawn(await lab.NewGuest(), lab), turnRound.Token);
+        await lab.Gate.Reached;
+
+        await turnRound.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => spawning);
+        await lab.Gate.Ended;
+        Assert.Empty(await lab.Guests());
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Another_process_with_the_same_identity_is_refused(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        await lab.Connected();
+
+        var fault = await lab.RefusalOfASecondProcess("host");
+
+        Assert.Equal(FaultKind.Conflict, fault.Kind);
+        Assert.Contains("connected already by another process", fault.Message, StringComparison.Ordinal);
+        Assert.True(await ((RemoteHostLink)await lab.Connected()).Answers(Eventually.Limit, default));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_changed_name_is_refused(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        await lab.Connected();
+        await lab.StopHost();
+
+        var fault = await lab.RefusalOfASecondProcess("renamed");
+
+        Assert.Contains("was known as 'host-00001' and now says 'renamed-00001'", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static SpawnGuest Spawn(GuestSpec guest, HostLinkLab lab) =>
+        new(guest) { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "spawn" };
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Nova.Modules.Compute;
+using Nova.Modules.Operations;
+using Nova.Modules.Servers;
+using Nova.Modules.Servers.Audit;
+
+namespace Nova.Tests.Operations;
+
+// The comparison of everything with everything.
+internal sealed partial class FakeCloud
+{
+    /// <summary>
+    /// No operation is under way; sums, allocations, quota, ports and addresses add up; guests, journals and plugged
+    /// interfaces are exactly those of the servers; ended operations keep nothing.
+    /// </summary>
+    public async Task AssertNothingLeft()
+    {
+        var problems = new List<string>((await Now.Get<ServerAudit>().Run(default)).Findings.Select(f => $"{f.Kind} {f.Subject}: {f.Problem}"));
+        var servers = await Database.Read(
+            rows => rows.Query<Row>("SELECT id, host_id, vm_state, task_state FROM servers WHERE deleted_at IS NULL"), default);
+        problems.AddRange(servers.Where(s => s.TaskState is not null).Select(s => $"server {s.Id} still is {s.TaskState}"));
+        problems.AddRange((await Unfinished()).Select(o => $"operation {o.Id} ({o.Kind}) is {o.Status} at {o.Step}"));
+        problems.AddRange(await Records());
+        for (var number = 0; number < HostCount; number++)
+            problems.AddRange(await OfHost(number, servers));
+        problems.AddRange(Log.Lines.Where(l => l.StartsWith("The runner failed", StringComparison.Ordinal)));
+        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
+    }
+
+    private async Task<IEnumerable<string>> Records()
+    {
+        var ended = await Database.Read(
+            rows => rows.Query<Ended>("SELECT id, kind, state, steps, step, waits_for, status FROM operations WHERE finished_at IS NOT NULL"), default);
+        return ended.Where(o => o.State != "{}" || o.Step is not null || o.WaitsFor is not null || o.Status is not ("done" or "failed") || ShowsUnended(o.Steps))
+            .Select(o => $"operation {o.Id} ({o.Kind}) ended {o.Status} and keeps {o.State} {o.Step} {o.WaitsFor} {o.Steps}");
+    }
+
+    private static bool ShowsUnended(string steps) =>
+        JsonSerializer.Deserialize<OperationProgress>(steps, StateJson.Options)!.Events.Exists(e => e.FinishedAt is null || e.Result is null);
+
+    private async Task<IEnumerable<string>> OfHost(int number, IReadOnlyList<Row> servers)
+    {
+        var host = _hostIds[number];
+        var guests = (await _fakes.Hosts[number].ListGuests(default)).ToDictionary(g => g.ServerId, g => g.Power);
+        var problems = new List<string>();
+        foreach (var server in servers.Where(s => s.HostId == host))
+        {
+            var power = guests.Remove(server.Id, out var found) ? found : (Power?)null;
+            if ((server.VmState, power) is not ((VmStates.Active or VmStates.Rescued, Power.On) or (VmStates.Stopped or VmStates.SoftDeleted, Power.Off) or (VmStates.Paused, Power.Paused) or (VmStates.Suspended, Power.Suspended) or (VmStates.Error, _)))
+                problems.Add($"server {server.Id} is {server.VmState}, its guest {power?.ToString() ?? "missing"}");
+        }
+
+        problems.AddRange(guests.Keys.Select(id => $"host {number} runs a guest of {id}, which is not there"));
+        var mine = servers.Where(s => s.HostId == host).Select(s => s.Id).ToHashSet();
+        problems.AddRange(_journal.GuestsOf(host).Where(e => !mine.Contains(e.ServerId)).Select(e => $"the journal of host {number} keeps a guest of {e.ServerId}"));
+        problems.AddRange(_plugged[number].Plugged.Where(id => !mine.Contains(id)).Select(id => $"host {number} keeps interfaces of {id}"));
+        return problems;
+    }
+
+    private sealed class Row
+    {
+        public Guid Id { get; init; }
+        public Guid? HostId { get; init; }
+        public string VmState { get; init; } = "";
+        public string? TaskState { get; init; }
+    }
+
+    private sealed class Ended
+    {
+        public Guid Id { get; init; }
+        public string Kind { get; init; } = "";
+        public string State { get; init; } = "";
+        public string Steps { get; init; } = "";
+        public string? Step { get; init; }
+        public Guid? WaitsFor { get; init; }
+        public string Status { get; init; } = "";
+    }
+}
