@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 namespace Nova.Modules.Compute;
 
 /// <summary>
-/// Which of a hypervisor's reports say that a guest changed its power by itself. What a command did is not among them; and
-/// a guest that went off counts when it still is off a moment later and no command works on it, because a reboot is off and
-/// on again, and its reports may come after its end.
+/// Which of a hypervisor's reports say that a guest changed its power by itself. What a command did is not among them. A
+/// report counts when it still is the last one a moment later and no command works on the guest: a reboot is off and on
+/// again, and reports may come after the end of their command, when the next one wants something else already.
 /// </summary>
 public sealed class OwnPowerChanges(HostAgent agent, TimeProvider time)
 {
@@ -21,12 +21,7 @@ public sealed class OwnPowerChanges(HostAgent agent, TimeProvider time)
         await foreach (var status in agent.Hypervisor.Watch(ct))
         {
             _waiting.TryRemove(status.ServerId, out _);
-            if (!IsNews(status))
-                continue;
-
-            if (status.Power == Power.On)
-                await Tell(status, tell, ct);
-            else
+            if (IsNews(status))
                 _ = TellSettled(status, tell, ct);
         }
     }

@@ -41,7 +41,7 @@ public sealed class OwnPowerChangesTests : IAsyncDisposable
     {
         await Spawn(_guest);
         await Spawn(_other);
-        await Send(new SetGuestPower(new(Power.On, TimeSpan.Zero, Restart: true)) { ServerId = _guest.ServerId, Epoch = 2, OperationId = Guid.NewGuid(), Step = "power" });
+        await Send(Turn(_guest, Power.On, 2));
 
         // Reports come in order: when the crash was read, the reboot was.
         await _fake.Hosts[0].Crash(_other.ServerId);
@@ -61,8 +61,27 @@ public sealed class OwnPowerChangesTests : IAsyncDisposable
         _time.Advance(Moment);
         await Eventually.Is(() => Task.FromResult(Told().Length == 1));
         await _fake.Hosts[0].SetPower(_guest, new(Power.On, TimeSpan.Zero), default);
+        await Eventually.Is(() => Task.FromResult(_time.Waiting == 1));
+        _time.Advance(Moment);
         await Eventually.Is(() => Task.FromResult(Told().Length == 2));
         Assert.Equal([(_guest.ServerId, Power.Off), (_guest.ServerId, Power.On)], Told());
+    }
+
+    [Fact]
+    public async Task A_start_whose_report_comes_after_the_stop_that_followed_is_not_told()
+    {
+        await Spawn(_guest);
+        await Spawn(_other);
+        await Send(Turn(_guest, Power.Off, 2));
+
+        // Both are on the hypervisor; the journal says Off already when the second start of the guest is read.
+        await _fake.Hosts[0].SetPower(_guest, new(Power.On, TimeSpan.Zero), default);
+        await _fake.Hosts[0].SetPower(_guest, new(Power.Off, TimeSpan.Zero), default);
+        await _fake.Hosts[0].Crash(_other.ServerId);
+        await Eventually.Is(() => Task.FromResult(_time.Waiting == 2));
+        _time.Advance(Moment);
+        await Eventually.Is(() => Task.FromResult(Told().Length > 0));
+        Assert.Equal([(_other.ServerId, Power.Off)], Told());
     }
 
     public async ValueTask DisposeAsync()
@@ -76,6 +95,9 @@ public sealed class OwnPowerChangesTests : IAsyncDisposable
     }
 
     private Task Spawn(GuestSpec guest) => Send(new SpawnGuest(guest) { ServerId = guest.ServerId, Epoch = 1, OperationId = Guid.NewGuid(), Step = "spawn" });
+
+    private static SetGuestPower Turn(GuestSpec guest, Power to, long epoch) =>
+        new(new(to, TimeSpan.Zero, Restart: to == Power.On)) { ServerId = guest.ServerId, Epoch = epoch, OperationId = Guid.NewGuid(), Step = "power" };
 
     private async Task Send(HostCommand command) => Assert.Null((await _agent.Send(command, default)).Fault);
 
