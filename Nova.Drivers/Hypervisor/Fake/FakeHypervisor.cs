@@ -232,6 +232,7 @@ public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCa
         lock (_gate)
             _guests?.Remove(id);
         await _all.Guests.Remove(guest);
+        _consoles?.End(id);
         if (guest.Power == Power.On)
             Tell(guest.Status with { Power = Power.Off });
     }
