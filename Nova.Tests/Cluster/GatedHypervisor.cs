@@ -56,7 +56,11 @@ internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsole
 
     public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => ((IConsoleCapable)inner).FindConsole(serverId, kind, ct);
 
-    public Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => ((IConsoleCapable)inner).OpenConsole(serverId, kind, ct);
+    public Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) =>
+        Console is { } console ? Task.FromResult(console()) : ((IConsoleCapable)inner).OpenConsole(serverId, kind, ct);
+
+    /// <summary>Stands for the consoles of all guests, when there is one.</summary>
+    public Func<IConsoleStream>? Console { get; set; }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
