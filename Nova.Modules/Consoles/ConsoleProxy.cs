@@ -69,6 +69,7 @@ public sealed class ConsoleProxy(
         await using var guest = await hosts.Open(token.HostId, new(token.ServerId, ConsoleTypes.KindOf(token.Type), options.SessionsPerServer), ct);
         using var socket = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = offered.Count > 0 ? Protocol : null });
         var opened = time.GetTimestamp();
+        Measures.ConsolesOpened.Add(1, new KeyValuePair<string, object?>("type", token.Type));
         logger.Opened(token.Type, token.ServerId, http.Connection.RemoteIpAddress);
         var session = new ConsoleSession(socket, guest, options, time);
         var end = await session.Run(lifetime.ApplicationStopping);
@@ -77,6 +78,7 @@ public sealed class ConsoleProxy(
 
     private static void Refuse(HttpContext http, Fault fault)
     {
+        Measures.ConsolesRefused.Add(1, new KeyValuePair<string, object?>("status", (int)fault.Kind));
         if (http.Response.HasStarted)
         {
             http.Abort();

@@ -78,6 +78,8 @@ public class SplitRolesTests(ITestOutputHelper output)
     public async Task A_console_goes_through_an_api_a_conductor_and_a_compute_of_their_own()
     {
         await using var cluster = await ClusterLayout.OnPostgres(computes: 1);
+        foreach (var process in cluster.Processes)
+            process.Environment["NOVA__LOG__LEVEL"] = "Trace";
         await cluster.Start();
         using var user = new ClusterUser(cluster);
         await user.Prepare();
@@ -118,7 +120,13 @@ public class SplitRolesTests(ITestOutputHelper output)
             await console.Closed();
         }
 
-        Assert.All(cluster.Processes, process => Assert.DoesNotContain("for a reason that is a bug", process.Log, StringComparison.Ordinal));
+        // No log says how to open it, whatever is logged.
+        Assert.Contains("was opened for", cluster["api1"].Log, StringComparison.Ordinal);
+        Assert.All(cluster.Processes, process =>
+        {
+            Assert.DoesNotContain(url.Split("token=")[1], process.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain("for a reason that is a bug", process.Log, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

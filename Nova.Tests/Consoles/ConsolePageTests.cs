@@ -95,3 +95,25 @@ public sealed class ConsolePageTests(ConsolePageTests.Cloud cloud) : IClassFixtu
         }
     }
 }
+
+/// <summary>Consoles with the stock <c>openstack</c> client.</summary>
+public sealed class ConsoleStockClientTests(DirectConsoleTests.Cloud cloud) : IClassFixture<DirectConsoleTests.Cloud>
+{
+    [NeedsFact(Need.OpenStackClient)]
+    public async Task The_address_that_it_shows_opens_the_console()
+    {
+        var id = await cloud.Boot(cloud.As("ada:stock").At("2.90"), "stock");
+        foreach (var version in (string[])["2.1", "2.90"])
+        {
+            var client = new StockClient(cloud.Url + "/v2.1", "ada:stock", version);
+            var serial = await client.Json("console", "url", "show", "--serial", id);
+            Assert.Equal("serial", serial.GetProperty("type").GetString());
+            await using var console = await ConsoleClient.Open(serial.GetProperty("url").GetString()!);
+            await console.Until("login: ");
+
+            var screen = await client.Json("console", "url", "show", "--novnc", id);
+            await using var picture = await ConsoleClient.Open(screen.GetProperty("url").GetString()!);
+            await picture.Until("RFB 003.008");
+        }
+    }
+}

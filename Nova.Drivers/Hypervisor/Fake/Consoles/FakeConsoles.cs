@@ -23,7 +23,7 @@ internal sealed class FakeConsoles
     /// <summary>Opens a console of a guest.</summary>
     public IConsoleStream Open(FakeGuest guest, ConsoleKind kind)
     {
-        if (guest.Power != Power.On)
+        if (guest.Power is not (Power.On or Power.Paused))
             throw ConsoleFaults.NotRunning(guest.Id);
 
         FakeStream stream = kind switch
