@@ -38,7 +38,7 @@ public static class ApiServices
         app.UseAdminListener();
         app.UseMiddleware<ForwardedHeaders>();
         if (app.Services.GetService<ConsoleProxy>() is not null)
-            ConsoleGate.Use(app);
+            ConsoleGate.Use(app, app.Services.GetRequiredService<ConsoleOptions>());
         if (app.Services.GetService<CorsSettings>() is { Origins.Count: > 0 } cors)
             app.UseMiddleware<CrossOrigin>(cors);
         app.UseMiddleware<ComputePaths>(routes);

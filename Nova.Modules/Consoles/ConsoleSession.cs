@@ -65,9 +65,9 @@ internal sealed class ConsoleSession(WebSocket socket, IConsoleStream guest, Con
     {
         while (await guest.Read(ct) is { Length: > 0 } bytes)
         {
+            Touch();
             await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, ct);
             FromGuest += bytes.Length;
-            Touch();
         }
     }
 
