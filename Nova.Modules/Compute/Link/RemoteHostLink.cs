@@ -17,6 +17,7 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
 {
     private readonly ConcurrentDictionary<CommandName, Waiter> _commands = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<string>> _questions = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<GuestDiagnostics>> _diagnoses = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pulses = new();
     private readonly Channel<ToHost> _outgoing = Channel.CreateUnbounded<ToHost>(new() { SingleReader = true });
     private long _number;
@@ -54,23 +55,19 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
     }
 
     /// <inheritdoc />
-    public async Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct)
-    {
-        var number = Interlocked.Increment(ref _number);
-        var answer = _questions.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-        var question = new ConsoleQuestion { Number = number, ServerId = serverId.ToString() };
-        if (lines is { } count)
-            question.Lines = count;
-        Post(new() { Console = question });
-        try
+    public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => Ask(
+        _questions,
+        number =>
         {
-            return await answer.Task.WaitAsync(ct);
-        }
-        finally
-        {
-            _questions.TryRemove(number, out _);
-        }
-    }
+            var question = new ConsoleQuestion { Number = number, ServerId = serverId.ToString() };
+            if (lines is { } count)
+                question.Lines = count;
+            return new() { Console = question };
+        }, ct);
+
+    /// <inheritdoc />
+    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) =>
+        Ask(_diagnoses, number => new() { Diagnostics = new() { Number = number, ServerId = serverId.ToString() } }, ct);
 
     /// <summary>True when the other end answers within the time.</summary>
     public async Task<bool> Answers(TimeSpan within, CancellationToken ct)
@@ -114,7 +111,10 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
                 Take(message.Result);
                 return true;
             case FromHost.KindOneofCase.Console:
-                Take(message.Console);
+                Take(_questions, message.Console.Number, message.Console.Fault, () => message.Console.Text);
+                return true;
+            case FromHost.KindOneofCase.Diagnostics:
+                Take(_diagnoses, message.Diagnostics.Number, message.Diagnostics.Fault, () => LinkJson.Read(message.Diagnostics.Body));
                 return true;
             case FromHost.KindOneofCase.Pulse:
                 if (_pulses.TryGetValue(message.Pulse.Number, out var pulse))
@@ -143,15 +143,30 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
         waiter.TrySetResult(LinkJson.Read(result));
     }
 
-    private void Take(ConsoleAnswer answer)
+    private async Task<T> Ask<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, Func<long, ToHost> question, CancellationToken ct)
     {
-        if (!_questions.TryGetValue(answer.Number, out var question))
+        var number = Interlocked.Increment(ref _number);
+        var answer = waiting.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Post(question(number));
+        try
+        {
+            return await answer.Task.WaitAsync(ct);
+        }
+        finally
+        {
+            waiting.TryRemove(number, out _);
+        }
+    }
+
+    private static void Take<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, long number, string fault, Func<T> answer)
+    {
+        if (!waiting.TryGetValue(number, out var question))
             return;
 
-        if (LinkJson.ReadFault(answer.Fault) is { } fault)
-            question.TrySetException(fault);
+        if (LinkJson.ReadFault(fault) is { } failure)
+            question.TrySetException(failure);
         else
-            question.TrySetResult(answer.Text);
+            question.TrySetResult(answer());
     }
 
     private void FailAll()
@@ -160,6 +175,8 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             if (_commands.TryRemove(name, out _))
                 waiter.TrySetResult(new(Lost(waiter.IsAccepted), Power.Unknown) { IsLinkLost = true });
         foreach (var question in _questions.Values)
+            question.TrySetException(Lost(false));
+        foreach (var question in _diagnoses.Values)
             question.TrySetException(Lost(false));
         foreach (var pulse in _pulses.Values)
             pulse.TrySetResult();

@@ -1,4 +1,6 @@
 using Google.Protobuf.Reflection;
+using Nova.Modules.Compute;
+using Nova.Modules.Compute.Link;
 using Nova.Modules.Operations.Wire;
 using Nova.Modules.Rpc;
 using Nova.Modules.Shared;
@@ -13,6 +15,7 @@ public sealed class ConductorClient(RpcPeers channels)
     private static readonly MethodDescriptor NudgeMethod = Descriptor.FindMethodByName("Nudge");
     private static readonly MethodDescriptor SeesMethod = Descriptor.FindMethodByName("Sees");
     private static readonly MethodDescriptor ConsoleMethod = Descriptor.FindMethodByName("ReadConsoleLog");
+    private static readonly MethodDescriptor DiagnoseMethod = Descriptor.FindMethodByName("Diagnose");
 
     /// <summary>Says that it is worth looking at these operations.</summary>
     public Task Nudge(ConductorPeer conductor, IEnumerable<Guid> started, IEnumerable<Guid> cancelled, CancellationToken ct)
@@ -39,6 +42,10 @@ public sealed class ConductorClient(RpcPeers channels)
             request.Lines = count;
         return (await Call<ConsoleLogRequest, ConsoleLogReply>(conductor, ConsoleMethod, request, ct)).Text;
     }
+
+    /// <summary>What a guest that runs has used.</summary>
+    public async Task<GuestDiagnostics> Diagnose(ConductorPeer conductor, Guid hostId, Guid serverId, CancellationToken ct) => LinkJson.Read(
+        (await Call<DiagnosticsRequest, DiagnosticsReply>(conductor, DiagnoseMethod, new() { HostId = hostId.ToString(), ServerId = serverId.ToString() }, ct)).Body);
 
     private async Task<TRes> Call<TReq, TRes>(ConductorPeer conductor, MethodDescriptor method, TReq request, CancellationToken ct)
         where TReq : class, Google.Protobuf.IMessage<TReq>, new() where TRes : class, Google.Protobuf.IMessage<TRes>, new()

@@ -1,3 +1,4 @@
+using Nova.Modules.Compute.Link;
 using Nova.Modules.Hosts;
 using Nova.Modules.Operations.Wire;
 using Nova.Modules.Rpc;
@@ -11,7 +12,8 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
     public RpcService Service => new RpcService(ConductorReflection.Descriptor.Services[0])
         .Unary<NudgeRequest, NudgeReply>("Nudge", Nudge)
         .Unary<SeesRequest, SeesReply>("Sees", Sees)
-        .Unary<ConsoleLogRequest, ConsoleLogReply>("ReadConsoleLog", ReadConsoleLog);
+        .Unary<ConsoleLogRequest, ConsoleLogReply>("ReadConsoleLog", ReadConsoleLog)
+        .Unary<DiagnosticsRequest, DiagnosticsReply>("Diagnose", Diagnose);
 
     private async Task<NudgeReply> Nudge(NudgeRequest request, RpcContext context)
     {
@@ -31,5 +33,10 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
     {
         Text = await hosts.Get(Guid.Parse(request.HostId)).ReadConsoleLog(
             Guid.Parse(request.ServerId), request.HasLines ? request.Lines : null, context.Cancellation),
+    };
+
+    private async Task<DiagnosticsReply> Diagnose(DiagnosticsRequest request, RpcContext context) => new()
+    {
+        Body = LinkJson.WriteBody(await hosts.Get(Guid.Parse(request.HostId)).Diagnose(Guid.Parse(request.ServerId), context.Cancellation)),
     };
 }
