@@ -50,6 +50,8 @@ public sealed class ImageOrderTests : IAsyncLifetime, IImageStore, IHostLink
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) => throw new NotSupportedException();
+
     [Fact]
     public async Task An_order_goes_when_its_host_has_the_image()
     {

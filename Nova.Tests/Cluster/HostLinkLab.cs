@@ -9,6 +9,7 @@ using Nova.Modules.Identity;
 using Nova.Modules.Networks;
 using Nova.Modules.Placement;
 using Nova.Modules.Scheduling;
+using Nova.Modules.Servers.Password;
 using Nova.Modules.Rpc;
 using Nova.Modules.Shared;
 using Nova.Tests.Drivers.Fake;
@@ -42,12 +43,18 @@ internal sealed class HostLinkLab : IAsyncDisposable
             new(Ids.Next(), Ids.Next(), ""), new(home.Database), new(home.Database, placement, new HostStates([]), new(home.Database, new HostStates([]), new()), Ids, TimeProvider.System),
             new(home.Database, new(home.Database), Ids, TimeProvider.System, NullLogger<HostReconciler>.Instance),
             _hosts, new(new(home.Database), new(new NoNetworks(), new OneImage()), new(isShared: false), TimeProvider.System, NullLogger<HostPictures>.Instance),
-            TimeProvider.System, NullLogger<HostLinkService>.Instance);
+            TimeProvider.System, NullLogger<HostLinkService>.Instance, Stored = new(home.Database, new(new byte[32])));
     }
 
     public Ids Ids { get; } = new(TimeProvider.System);
 
     public GatedHypervisor Gate { get; }
+
+    /// <summary>The passwords as the conductor keeps them.</summary>
+    public StoredPasswords Stored { get; }
+
+    /// <summary>The passwords as the host's guests reach them.</summary>
+    public LinkedGuestPasswords Passwords { get; } = new();
 
     public static async Task<HostLinkLab> Start(string way)
     {
@@ -92,6 +99,9 @@ internal sealed class HostLinkLab : IAsyncDisposable
         return guest;
     }
 
+    /// <summary>The database gives the server to another host.</summary>
+    public Task MoveAway(Guid server) => _home.Database.Write(tx => tx.Execute("UPDATE servers SET host_id = @other WHERE id = @server", new { server, other = Ids.Next() }), default);
+
     public Task<IReadOnlyList<GuestStatus>> Guests() => _fake.Hosts[0].ListGuests(default);
 
     public void BreakStreams() => _channel.Cut();
@@ -135,7 +145,7 @@ internal sealed class HostLinkLab : IAsyncDisposable
             Path.Combine(_directory.FullName, directory, "journal"), new(new byte[32]), TimeProvider.System, NullLogger<HostJournal>.Instance);
         return new(
             new OneHost(new(_hostId, prefix + "-00001", hypervisor)), new NoNetwork(), journal, new(_ => _channel), ["conductor:1"], new(false), Ids,
-            TimeProvider.System, NullLoggerFactory.Instance);
+            TimeProvider.System, NullLoggerFactory.Instance, passwords: Passwords);
     }
 
     private sealed class NoNetworks : INetworkProvider

@@ -45,6 +45,34 @@ public sealed class ImageTicketTests(ImageTicketTests.Cloud cloud) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_ticket_for_writing_takes_the_bytes_of_one_image_once()
+    {
+        var admin = cloud.As("admin");
+        var id = (await admin.Post("/image/v2/images", """{"name": "empty", "disk_format": "raw", "container_format": "bare"}""")).Is(201)["id"].GetString()!;
+        var reading = await cloud.Services.GetRequiredService<IImageStore>().SourceFor(id, Guid.NewGuid(), default);
+        var writing = cloud.Services.GetRequiredService<ISnapshotImages>().TargetFor(id, Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.Forbidden, await Put(reading, 10));
+        Assert.Equal(HttpStatusCode.Forbidden, await Put(writing.Replace(id, cloud.Image, StringComparison.Ordinal), 10));
+        using (var answer = await cloud.Http.GetAsync(writing))
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, await Put(writing, 2000));
+        Assert.Equal(("active", 2000), ((await admin.Get($"/image/v2/images/{id}")).Is(200)["status"].GetString(), (await admin.Get($"/image/v2/images/{id}")).Json.GetProperty("size").GetInt32()));
+
+        // Repeated: what is there stays.
+        Assert.Equal(HttpStatusCode.NoContent, await Put(writing, 10));
+        Assert.Equal(2000, (await admin.Get($"/image/v2/images/{id}")).Json.GetProperty("size").GetInt32());
+        (await admin.Delete($"/image/v2/images/{id}")).Is(204);
+        Assert.Equal(HttpStatusCode.Gone, await Put(writing, 10));
+    }
+
+    private async Task<HttpStatusCode> Put(string url, int bytes)
+    {
+        using var answer = await cloud.Http.PutAsync(url, new ByteArrayContent(new byte[bytes]) { Headers = { ContentType = new("application/octet-stream") } });
+        return answer.StatusCode;
+    }
+
+    [Fact]
     public void A_ticket_ends()
     {
         var time = new ManualTime();

@@ -75,6 +75,8 @@ internal sealed class FaultyLink(IHostLink agent, Life life, FaultPlan plan, Act
     }
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => agent.ReadConsoleLog(serverId, lines, ct);
+
+    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) => agent.Diagnose(serverId, ct);
 }
 
 /// <summary>The database as one life of the process sees it: what it writes after its death is refused.</summary>

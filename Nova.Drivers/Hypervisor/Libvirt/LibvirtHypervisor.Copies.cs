@@ -19,10 +19,12 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
             return there;
 
         var found = await Own(guest.ServerId, ct) ?? throw Fault.NotFound($"Instance {guest.ServerId} could not be found.");
-        RefuseQuiet(guest);
         var disk = _disks.RootOf(guest.ServerId);
+        var isOff = found.State is DomainState.Shutoff or DomainState.Crashed;
+        if (!isOff)
+            RefuseQuiet(guest);
         _copies.MakeRoom(guest.ServerId, disk);
-        if (found.State is DomainState.Shutoff or DomainState.Crashed)
+        if (isOff)
             await _copies.Convert(guest.ServerId, copy, disk, ct);
         else
             await Mirror(guest.ServerId, copy, disk, ct);
