@@ -24,11 +24,11 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
         if (!isOff)
             RefuseQuiet(guest);
         _copies.MakeRoom(guest.ServerId, disk);
-        if (isOff)
+        // A guest may turn itself off while it is mirrored: then its disk is left as it is.
+        if (isOff || (!await Mirrored(guest.ServerId, copy, disk, ct) && await _domains.State(guest.ServerId, ct) is DomainState.Shutoff))
             await _copies.Convert(guest.ServerId, copy, disk, ct);
-        else
-            await Mirror(guest.ServerId, copy, disk, ct);
-        return _copies.Find(guest.ServerId, copy)!;
+        return _copies.Find(guest.ServerId, copy)
+            ?? throw new Fault(FaultKind.Internal, Message.Of($"The copy of the guest's disk was broken off; an operator finds the reason in the log of its QEMU."), disk);
     });
 
     /// <inheritdoc />
@@ -44,7 +44,8 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
         return true;
     });
 
-    private async Task Mirror(Guid server, Guid copy, string disk, CancellationToken ct)
+    /// <summary>False when the mirror ended by itself.</summary>
+    private async Task<bool> Mirrored(Guid server, Guid copy, string disk, CancellationToken ct)
     {
         // One that a former process has begun.
         await _domains.EndMirror(server, disk, ct);
@@ -52,8 +53,7 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
         var whole = false;
         try
         {
-            await UntilEqual(server, disk, ct);
-            whole = true;
+            whole = await IsEqual(server, disk, ct);
         }
         finally
         {
@@ -63,10 +63,12 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
                 File.Delete(_copies.PartOf(server, copy));
         }
 
-        _copies.Publish(server, copy);
+        if (whole)
+            _copies.Publish(server, copy);
+        return whole;
     }
 
-    private async Task UntilEqual(Guid server, string disk, CancellationToken ct)
+    private async Task<bool> IsEqual(Guid server, string disk, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(_options.CopyTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
@@ -75,9 +77,11 @@ public sealed partial class LibvirtHypervisor : ISnapshotCapable
             while (await _domains.MirrorState(server, disk, either.Token) is var state && state != DiskMirror.Equal)
             {
                 if (state == DiskMirror.None)
-                    throw new Fault(FaultKind.Internal, Message.Of($"The copy of the guest's disk was broken off; an operator finds the reason in the log of its QEMU."), disk);
+                    return false;
                 await Task.Delay(_options.CopyLook, _time, either.Token);
             }
+
+            return true;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
