@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Nova.Drivers.Database.Postgres;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Settings;
 
@@ -54,6 +55,10 @@ public sealed record DatabaseSettings
 
     [Description("The connection string of PostgreSQL (Host=…;Database=…;Username=…;Password=…); null with sqlite.")]
     public Secret? Connection { get; init; }
+
+    [Description("How many read-only connections this process has to PostgreSQL at most; more reads wait. All processes together, with two for each one's writes, must stay below the server's max_connections.")]
+    [Range(1, 1000)]
+    public int ReadConnections { get; init; } = PostgresDatabase.DefaultReaders;
 }
 
 /// <summary>The hypervisors of this process.</summary>
