@@ -56,11 +56,11 @@ internal sealed class HostLinkLab : IAsyncDisposable
     /// <summary>The passwords as the host's guests reach them.</summary>
     public LinkedGuestPasswords Passwords { get; } = new();
 
-    public static async Task<HostLinkLab> Start(string way)
+    public static async Task<HostLinkLab> Start(string way, Func<IHypervisor, IHypervisor>? driver = null)
     {
         var lab = new HostLinkLab(await TestDatabases.Create("sqlite"));
         lab._channel = new(way == "local" ? new LocalRpcChannel([lab._service.Service], TimeProvider.System) : await lab.Http());
-        lab._running = lab.Role("host", lab.Gate).Run(lab._stop.Token);
+        lab._running = lab.Role("host", driver?.Invoke(lab.Gate) ?? lab.Gate).Run(lab._stop.Token);
         return lab;
     }
 

@@ -174,6 +174,21 @@ public class HostLinkTests
         Assert.Contains("was known as 'host-00001' and now says 'renamed-00001'", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_driver_that_cannot_copy_or_count_says_so()
+    {
+        await using var lab = await HostLinkLab.Start("local", hypervisor => new BareHypervisor(hypervisor));
+        var link = await lab.Connected();
+        var guest = await lab.NewGuest();
+        await link.Send(Spawn(guest, lab), default);
+
+        Assert.Equal(FaultKind.NotImplemented, (await Assert.ThrowsAsync<Fault>(() => link.Diagnose(guest.ServerId, default))).Kind);
+        var copied = await link.Send(new SnapshotGuest { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "snapshot" }, default);
+        Assert.Equal((FaultKind.NotImplemented, false), (copied.Fault!.Kind, copied.Fault.IsTransient));
+        Assert.DoesNotContain("CUSTOM_COMPUTE_SNAPSHOT", Capabilities.TraitsOf(new BareHypervisor(lab.Gate)));
+        Assert.Contains("CUSTOM_COMPUTE_SNAPSHOT", Capabilities.TraitsOf(lab.Gate));
+    }
+
     private static SpawnGuest Spawn(GuestSpec guest, HostLinkLab lab) =>
         new(guest) { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "spawn" };
 }

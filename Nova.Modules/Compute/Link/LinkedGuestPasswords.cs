@@ -1,4 +1,3 @@
-using Nova.Modules.Metadata;
 using Nova.Modules.Shared;
 
 namespace Nova.Modules.Compute.Link;

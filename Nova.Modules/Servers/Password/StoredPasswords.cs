@@ -1,5 +1,5 @@
+using Nova.Modules.Compute;
 using Nova.Modules.Compute.Link;
-using Nova.Modules.Metadata;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 
