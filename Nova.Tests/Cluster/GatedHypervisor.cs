@@ -1,12 +1,13 @@
 using Google.Protobuf.Reflection;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Images;
 using Nova.Modules.Rpc;
 
 namespace Nova.Tests.Cluster;
 
 /// <summary>A hypervisor whose spawns wait at a gate while it is closed.</summary>
-internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable, ISnapshotCapable, IDiagnosticsCapable
+internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable, IConsoleCapable, ISnapshotCapable, IDiagnosticsCapable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,6 +62,14 @@ internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsole
     public Task DropCopy(GuestSpec guest, Guid copy, CancellationToken ct) => ((ISnapshotCapable)inner).DropCopy(guest, copy, ct);
 
     public Task<GuestDiagnostics> Diagnose(GuestSpec guest, CancellationToken ct) => ((IDiagnosticsCapable)inner).Diagnose(guest, ct);
+
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => ((IConsoleCapable)inner).FindConsole(serverId, kind, ct);
+
+    public Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) =>
+        Console is { } console ? Task.FromResult(console()) : ((IConsoleCapable)inner).OpenConsole(serverId, kind, ct);
+
+    /// <summary>Stands for the consoles of all guests, when there is one.</summary>
+    public Func<IConsoleStream>? Console { get; set; }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

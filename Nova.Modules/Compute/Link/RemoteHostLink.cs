@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Hosts.Live;
 using Nova.Modules.Shared;
@@ -19,6 +20,7 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
     private readonly ConcurrentDictionary<long, TaskCompletionSource<string>> _questions = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<GuestDiagnostics>> _diagnoses = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pulses = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<ConsolePlace>> _sought = new();
     private readonly Channel<ToHost> _outgoing = Channel.CreateUnbounded<ToHost>(new() { SingleReader = true });
     private long _number;
     private volatile bool _broken;
@@ -31,6 +33,9 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
 
     /// <summary>How the host is told what changes for its guests; null while another conductor does.</summary>
     internal PictureSubscription? Pictures { get; set; }
+
+    /// <summary>Where the consoles arrive that this host was asked for.</summary>
+    internal ConsoleMeetings Meetings { get; init; } = new(time);
 
     /// <summary>What has to be sent, in order; ends when the link is broken.</summary>
     internal IAsyncEnumerable<ToHost> Outgoing(CancellationToken ct) => _outgoing.Reader.ReadAllAsync(ct);
@@ -63,11 +68,47 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             if (lines is { } count)
                 question.Lines = count;
             return new() { Console = question };
-        }, ct);
+        }, Timeout.InfiniteTimeSpan, ct);
+
+    // A host of the release before does not know the question.
+    /// <inheritdoc />
+    public async Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct)
+    {
+        try
+        {
+            return await Ask(_diagnoses, number => new() { Diagnostics = new() { Number = number, ServerId = serverId.ToString() } }, ConsoleMeetings.Patience, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new Fault(FaultKind.Unavailable, Message.Of($"The server's host did not answer in time."), e.Message);
+        }
+    }
 
     /// <inheritdoc />
-    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) =>
-        Ask(_diagnoses, number => new() { Diagnostics = new() { Number = number, ServerId = serverId.ToString() } }, ct);
+    public async Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct)
+    {
+        var number = Interlocked.Increment(ref _number);
+        var answer = _sought.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Post(new() { ConsoleSought = new() { Number = number, ServerId = serverId.ToString(), Kind = ConsoleWire.Write(kind) } });
+        try
+        {
+            return await answer.Task.WaitAsync(ConsoleMeetings.Patience, time, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new Fault(FaultKind.Unavailable, Message.Of($"The server's host did not answer in time."), e.Message);
+        }
+        finally
+        {
+            _sought.TryRemove(number, out _);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) =>
+        _broken
+            ? throw Lost(false)
+            : Meetings.Await(session => Post(new() { ConsoleWanted = new() { Session = session, Order = ConsoleWire.Write(hostId, request) } }), ct);
 
     /// <summary>True when the other end answers within the time.</summary>
     public async Task<bool> Answers(TimeSpan within, CancellationToken ct)
@@ -116,6 +157,12 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             case FromHost.KindOneofCase.Diagnostics:
                 Take(_diagnoses, message.Diagnostics.Number, message.Diagnostics.Fault, () => LinkJson.Read(message.Diagnostics.Body));
                 return true;
+            case FromHost.KindOneofCase.ConsoleFound:
+                Take(message.ConsoleFound);
+                return true;
+            case FromHost.KindOneofCase.ConsoleRefused:
+                Meetings.Refuse(message.ConsoleRefused.Session, LinkJson.ReadFault(message.ConsoleRefused.Fault) ?? Lost(false));
+                return true;
             case FromHost.KindOneofCase.Pulse:
                 if (_pulses.TryGetValue(message.Pulse.Number, out var pulse))
                     pulse.TrySetResult();
@@ -143,14 +190,14 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
         waiter.TrySetResult(LinkJson.Read(result));
     }
 
-    private async Task<T> Ask<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, Func<long, ToHost> question, CancellationToken ct)
+    private async Task<T> Ask<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, Func<long, ToHost> question, TimeSpan patience, CancellationToken ct)
     {
         var number = Interlocked.Increment(ref _number);
         var answer = waiting.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
         Post(question(number));
         try
         {
-            return await answer.Task.WaitAsync(ct);
+            return await answer.Task.WaitAsync(patience, time, ct);
         }
         finally
         {
@@ -169,6 +216,17 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             question.TrySetResult(answer());
     }
 
+    private void Take(ConsoleFound found)
+    {
+        if (!_sought.TryGetValue(found.Number, out var question))
+            return;
+
+        if (LinkJson.ReadFault(found.Fault) is { } fault)
+            question.TrySetException(fault);
+        else
+            question.TrySetResult(ConsoleWire.Read(found.Location));
+    }
+
     private void FailAll()
     {
         foreach (var (name, waiter) in _commands)
@@ -177,6 +235,8 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
         foreach (var question in _questions.Values)
             question.TrySetException(Lost(false));
         foreach (var question in _diagnoses.Values)
+            question.TrySetException(Lost(false));
+        foreach (var question in _sought.Values)
             question.TrySetException(Lost(false));
         foreach (var pulse in _pulses.Values)
             pulse.TrySetResult();
