@@ -280,8 +280,10 @@ CREATE TABLE images (
     upload text COLLATE "C",
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
+    server_id text COLLATE "C",
     CONSTRAINT images_pkey PRIMARY KEY (id)
 );
+CREATE INDEX images_by_server ON public.images USING btree (server_id) WHERE (server_id IS NOT NULL);
 
 CREATE TABLE instances (
     id uuid NOT NULL,
@@ -582,6 +584,13 @@ CREATE TABLE server_groups (
     CONSTRAINT server_groups_pkey PRIMARY KEY (id)
 );
 CREATE INDEX server_groups_by_project ON public.server_groups USING btree (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell integer NOT NULL,
+    server_id uuid NOT NULL,
+    password text COLLATE "C" NOT NULL,
+    CONSTRAINT server_passwords_pkey PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell integer NOT NULL,

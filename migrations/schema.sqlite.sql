@@ -259,7 +259,9 @@ CREATE TABLE images (
     upload TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+, server_id TEXT);
+
+CREATE INDEX images_by_server ON images (server_id) WHERE server_id IS NOT NULL;
 
 CREATE TABLE instances (
     id TEXT NOT NULL PRIMARY KEY,
@@ -546,6 +548,13 @@ CREATE TABLE server_groups (
 );
 
 CREATE INDEX server_groups_by_project ON server_groups (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell INTEGER NOT NULL,
+    server_id TEXT NOT NULL,
+    password TEXT NOT NULL,
+    PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell INTEGER NOT NULL,
