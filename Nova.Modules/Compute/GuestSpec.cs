@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nova.Modules.Hardware;
 using Nova.Modules.Shared;
 
@@ -141,6 +142,7 @@ public sealed record NicSpec
     public string? Tag { get; init; }
 
     /// <summary>Addresses of external networks at which it is reached through a router; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FloatingSpec>? Floating { get; init; }
 }
 
@@ -163,6 +165,7 @@ public sealed record NetworkSpec
     public IReadOnlyList<SubnetSpec> Subnets { get; init; } = [];
 
     /// <summary>The routers with a leg in it; null for none, then its guests leave it as the host does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<RouterSpec>? Routers { get; init; }
 }
 
