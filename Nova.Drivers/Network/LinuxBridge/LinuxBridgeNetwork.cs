@@ -276,7 +276,7 @@ public sealed partial class LinuxBridgeNetwork : IGroupNetwork
         if (metadata is not null)
             await metadata.Start(ct);
         LogPrepared(tracking);
-        return new(tools, new HostFirewall(tools, names, tracking, book), settings, taps, metadata, tracking);
+        return new(tools, new HostFirewall(tools, names, tracking, book), settings, taps, new(tools, settings, names), metadata, tracking);
     }
 
     private async Task RequireBridgeFilter(CancellationToken ct)
