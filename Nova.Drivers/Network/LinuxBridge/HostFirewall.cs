@@ -11,16 +11,6 @@ namespace Nova.Drivers.Network.LinuxBridge;
 /// <param name="Nics">Ports whose rules are to be there from the start.</param>
 internal sealed record NetworkRules(string Bridge, string Gateway, int Zone, IReadOnlyList<NicSpec> Nics);
 
-/// <summary>Who a network's guests are outside.</summary>
-/// <param name="Router">The address of their router on its external network, or null.</param>
-/// <param name="Namespace">The address of their namespace towards the host.</param>
-/// <param name="Floating">The floating addresses of some of them.</param>
-internal sealed record OutsideRules(string? Router, string Namespace, IReadOnlyList<string> Floating)
-{
-    /// <summary>True when they are only known as the host.</summary>
-    public bool IsEmpty => Router is null && Floating.Count == 0;
-}
-
 /// <summary>
 /// This installation's nft tables in the host's namespace: one in family bridge, one in family inet. Every change is one
 /// transaction; the frame stays, ports come and go.
@@ -30,7 +20,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
     private readonly PortRules ports = new(names.Table, tracking);
     private readonly GroupTables groups = new($"{(tracking == Tracking.Marks ? "inet" : "bridge")} {names.Table}", book);
     private readonly Dictionary<Guid, PortState> applied = [];
-    private readonly Dictionary<Guid, OutsideRules> outside = [];
+    private string outside = "";
     private bool exists;
     private readonly SemaphoreSlim gate = new(1, 1);
     private uint last;
@@ -63,7 +53,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
         try
         {
             applied.Clear();
-            outside.Clear();
+            outside = "";
             groups.Clear();
             var (text, elements) = (new StringBuilder(), new StringBuilder());
             foreach (var network in networks)
@@ -88,7 +78,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
     public Task Delete(CancellationToken ct) => Transaction(() =>
     {
         applied.Clear();
-        outside.Clear();
+        outside = "";
         groups.Clear();
         exists = false;
         return NoTables();
@@ -112,32 +102,23 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
     /// <summary>The bridge port of a namespace belongs to us, and connections of the network have their zone.</summary>
     public Task PutNetwork(NetworkRules network, CancellationToken ct) => Transaction(() => Put(network), ct);
 
-    /// <summary>A network's guests are known outside by these addresses.</summary>
-    public async Task PutOutside(Guid network, OutsideRules rules, CancellationToken ct)
+    /// <summary>Writes the sets of what passes between networks, unless they are so already.</summary>
+    public async Task PutOutside(string sets, CancellationToken ct)
     {
         await gate.WaitAsync(ct);
         try
         {
-            if (!exists || (rules.IsEmpty && !outside.ContainsKey(network)))
+            if (!exists || sets == outside)
                 return;
 
-            var then = new Dictionary<Guid, OutsideRules>(outside) { [network] = rules };
-            var addresses = then.Values.SelectMany(entry => entry.Floating).Distinct().ToList();
-            var routers = then.Values.Where(entry => entry.Router is not null).Select(entry => $"{entry.Namespace} : {entry.Router}").ToList();
-            await tools.HostRules(
-                $"flush set inet {names.Table} floating\nflush map inet {names.Table} routers\n{Elements("floating", addresses)}{Elements("routers", routers)}", ct);
-            outside[network] = rules;
-            if (rules.IsEmpty)
-                outside.Remove(network);
+            await tools.HostRules(sets, ct);
+            outside = sets;
         }
         finally
         {
             gate.Release();
         }
     }
-
-    private string Elements(string set, List<string> elements) =>
-        elements.Count == 0 ? "" : $"add element inet {names.Table} {set} {{ {string.Join(", ", elements)} }}\n";
 
     /// <summary>Undoes <see cref="PutNetwork"/>.</summary>
     public Task RemoveNetwork(NetworkRules network, CancellationToken ct) => Transaction(() =>
@@ -325,16 +306,20 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
         """;
 
     /// <summary>
-    /// Networks meet through the host only where one calls a floating address of another; they leave it with the host's own address.
+    /// Networks meet through the host only as <see cref="OutsideTraffic"/> says; they leave it with the host's own address.
     /// </summary>
     private string InetTable(string groups) =>
         $$"""
         table inet {{names.Table}} {
           {{groups}}
           set floating { type ipv4_addr; }
+          set leaving { type ipv4_addr; }
+          set open { type ifname; }
           map routers { type ipv4_addr : ipv4_addr; }
           chain between { type filter hook forward priority filter; policy accept;
             iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" ip daddr @floating accept
+            iifname "{{names.UplinkPrefix}}*" oifname @open ip saddr @leaving accept
+            iifname "{{names.UplinkPrefix}}*" oifname @open ip saddr @floating accept
             iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" ct state established,related accept
             iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" drop
           }

@@ -92,6 +92,7 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
             if (await host.Tools.HasLink(link))
                 batch.Append($"link del dev {link}\n");
         await host.Tools.HostLinks(batch.ToString(), ct);
+        await host.Outside.Close(id, ct);
         await host.Peers.Alone(() => RemoveNamespace(host.Tools, space, ct), ct);
 
         var folder = FolderOf(options, HostNaming.Tag(id));
@@ -113,7 +114,6 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
     {
         await RemoveTraces(ct);
         await host.Firewall.RemoveNetwork(new(bridge, gateway, slot, []), ct);
-        await host.Firewall.PutOutside(id, new(null, names.NamespaceSide(slot), []), ct);
         Removed = true;
     }
 
@@ -129,8 +129,9 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
             await RefuseRouteOfOthers(network, ct);
             await host.Tools.Rules(space, wanted.Rules, ct);
             await host.Tools.Links(space, wanted.Links, ct);
-            await host.Firewall.PutOutside(id, new(RouterConfig.Outside(network), names.NamespaceSide(slot), [.. floating.All.Keys]), ct);
+            await host.Outside.Put(id, new(RouterConfig.Outside(network), names.NamespaceSide(slot), [.. floating.All.Keys]), ct);
             await host.Tools.HostLinks(wanted.HostLinks, ct);
+            await host.Outside.Open(network, slot, isNew: peers is { Count: 0 }, ct);
             peers = await host.Peers.Ensure(network, slot, peers, ct);
         }
 
@@ -159,6 +160,9 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
         await Pair(batch, gateway, HostNaming.Inside, alive);
         await Pair(batch, uplink, HostNaming.Up, alive);
         await host.Tools.HostLinks(batch.ToString(), ct);
+
+        // Nobody else answers for what the namespace answers for: no need to wait for them.
+        await HostTools.WriteSettings(space, ($"net/ipv4/neigh/{HostNaming.Inside}/proxy_delay", "0"));
     }
 
     private async Task MakeNamespace(CancellationToken ct)

@@ -90,6 +90,40 @@ public class RouterTests
     }
 
     [HostNetworkFact]
+    public async Task Guests_on_the_external_network_itself_meet_those_behind_routers()
+    {
+        await using var host = new ScratchHost();
+        var (net, _) = Routed(NetworkOf("10.1.0.0/24"), NetworkOf("10.2.0.0/24"), Outside);
+        var external = NetworkOf("172.24.4.0/24") with { HostReachable = true };
+        var named = await host.Boot(Nic(net, 5, Ping(), Tcp(8080)) with { Floating = [new("10.1.0.5", Floating.ToString())] });
+        var plain = await host.Boot(Nic(net, 6, Ping()));
+        var server = await host.Boot(Nic(external, 20, Ping(), Tcp(8081, Outside + "/32"), Tcp(8082, Floating + "/32")));
+        var stranger = await host.Boot(Nic(NetworkOf("10.1.0.0/24"), 5));
+        using var atNamed = await named.Listen(8080);
+        using var atServer = await Listen(server, 8081, 8082);
+
+        Assert.True(await server.Reaches(Floating, 8080));
+        Assert.True(server.Pings(Floating));
+        Assert.True(plain.Pings(server.Address));
+        Assert.True(await plain.Reaches(server.Address, 8081));
+        Assert.True(await named.Reaches(server.Address, 8082));
+        Assert.False(stranger.Pings(server.Address));
+
+        // The same after a new start, and nothing is answered for when nobody is there any more.
+        await host.Kill();
+        await host.NewLife().Restore(
+            new[] { named, plain, server, stranger }.ToDictionary(guest => guest.ServerId, guest => guest.Nics), CancellationToken.None);
+        Assert.True(await server.Reaches(Floating, 8080));
+        Assert.True(await plain.Reaches(server.Address, 8081));
+        await host.Remove(named);
+        Assert.False(await server.Reaches(Floating, 8080));
+        Assert.True(plain.Pings(server.Address));
+        foreach (var guest in new[] { plain, server, stranger })
+            await host.Remove(guest);
+        Assert.Equal(host.Before, host.Picture());
+    }
+
+    [HostNetworkFact]
     public async Task A_floating_address_moves_and_goes_while_guests_run()
     {
         await using var host = new ScratchHost();
@@ -147,7 +181,7 @@ public class RouterTests
     }
 
     /// <summary>Two networks with a router between all of their subnets.</summary>
-    private static (NetworkSpec, NetworkSpec) Routed(NetworkSpec one, NetworkSpec two, string? outside = null)
+    internal static (NetworkSpec, NetworkSpec) Routed(NetworkSpec one, NetworkSpec two, string? outside = null)
     {
         var router = new RouterSpec
         {

@@ -9,7 +9,7 @@ public sealed class TagEndpoints(TagService tags) : IEndpoints
     /// <inheritdoc />
     public void Map(Routes routes)
     {
-        foreach (var kind in tags.Kinds)
+        foreach (var kind in TagService.Kinds)
         {
             var (all, one) = ($"/v2.0/{kind}/{{id}}/tags", $"/v2.0/{kind}/{{id}}/tags/{{tag}}");
             routes.Get(all, async (c, ct) => Shown(await tags.Of(c.Caller, kind, c.Route("id"), ct))).AnyCaller();

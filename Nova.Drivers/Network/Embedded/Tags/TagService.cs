@@ -35,7 +35,7 @@ public sealed class TagService
     }
 
     /// <summary>What has tags, as in addresses.</summary>
-    public IEnumerable<string> Kinds => _kinds.Keys;
+    public static IReadOnlyList<string> Kinds { get; } = ["networks", "subnets", "ports", "security-groups", "routers", "floatingips"];
 
     /// <summary>The tags of a thing that the caller may see.</summary>
     public async Task<IReadOnlyList<string>> Of(Caller caller, string kind, string id, CancellationToken ct) =>
