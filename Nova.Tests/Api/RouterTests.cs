@@ -1,4 +1,9 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Nova.Modules.Compute;
+using Nova.Modules.Compute.Live;
+using Nova.Modules.Networks;
+using Nova.Modules.Servers;
 using Nova.Tests.Api.Servers;
 using Nova.Tests.Support;
 
@@ -36,6 +41,45 @@ public sealed class RouterTests(ServerCloud cloud)
 
     [Fact]
     public Task Other_projects_and_readers_have_no_part_in_it() => _cases.Other_projects_and_readers_have_no_part_in_it();
+
+    [Fact]
+    public async Task Hosts_are_told_of_routers_and_floating_addresses_while_guests_run()
+    {
+        var ada = cloud.NewMember();
+        var (outside, _, prefix) = await _cases.Outside();
+        var (network, subnet) = await _cases.Inside(ada, "10.1.0.0/24");
+        var server = Guid.Parse(await cloud.Boot(ada, networks: $$"""[{"uuid": "{{network}}"}]"""));
+        var told = new System.Collections.Concurrent.ConcurrentQueue<Guid>();
+        cloud.Services.GetRequiredService<LiveChanges>().GuestChanged += told.Enqueue;
+
+        var router = (await ada.Post("/network/v2.0/routers", $$"""{"router": {"external_gateway_info": {"network_id": "{{outside}}"} } }""")).Is(201)["router", "id"].GetString();
+        Assert.Null((await Nic(server)).Network.Routers);
+        (await ada.Put($"/network/v2.0/routers/{router}/add_router_interface", $$"""{"subnet_id": "{{subnet}}"}""")).Is(200);
+        Assert.Contains(server, told);
+        var spec = Assert.Single((await Nic(server)).Network.Routers!);
+        Assert.Equal((true, prefix + ".2", new RouterLegSpec(Guid.Parse(network), "10.1.0.0/24", "10.1.0.1")), (spec.LeadsOut, spec.Outside, Assert.Single(spec.Legs)));
+
+        told.Clear();
+        var nic = await Nic(server);
+        var floating = (await ada.Post("/network/v2.0/floatingips", $$"""{"floatingip": {"floating_network_id": "{{outside}}", "port_id": "{{nic.PortId}}"} }""")).Is(201)["floatingip"];
+        Assert.Contains(server, told);
+        Assert.Equal([new(nic.Addresses[0].Address, floating.GetProperty("floating_ip_address").GetString()!)], (await Nic(server)).Floating!);
+
+        told.Clear();
+        (await ada.Delete("/network/v2.0/floatingips/" + floating.GetProperty("id").GetString())).Is(204);
+        Assert.Contains(server, told);
+        Assert.Null((await Nic(server)).Floating);
+        (await ada.Put($"/network/v2.0/routers/{router}", """{"router": {"admin_state_up": false}}""")).Is(200);
+        Assert.False(Assert.Single((await Nic(server)).Network.Routers!).LeadsOut);
+        (await ada.Put($"/network/v2.0/routers/{router}/remove_router_interface", $$"""{"subnet_id": "{{subnet}}"}""")).Is(200);
+        Assert.Null((await Nic(server)).Network.Routers);
+    }
+
+    private async Task<NicSpec> Nic(Guid server)
+    {
+        var row = await cloud.Services.GetRequiredService<ServerStore>().Find(server, default);
+        return Assert.Single(await cloud.Services.GetRequiredService<INetworkProvider>().Describe(row!.Networks, default));
+    }
 
     [Fact]
     public async Task There_is_an_agent_for_each_host_and_only_administrators_see_it()

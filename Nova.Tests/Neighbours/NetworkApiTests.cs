@@ -127,6 +127,21 @@ public class NetworkApiTests
             Assert.Equal("SecurityGroupRuleExists", (await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", rule, 409)).Text("NeutronError.type"));
     }
 
+    [Theory]
+    [InlineData("""{"protocol": "icmp", "port_range_max": 3}""", 400, "SecurityGroupMissingIcmpType", "ICMP code (port-range-max) 3 is provided but ICMP type (port-range-min) is missing.")]
+    [InlineData("""{"protocol": "icmp", "port_range_min": 256}""", 400, "SecurityGroupInvalidIcmpValue", "Invalid value for ICMP type (port-range-min) 256. It must be 0 to 255.")]
+    [InlineData("""{"protocol": "ipv6-icmp"}""", 400, "SecurityGroupEthertypeConflictWithProtocol", "Invalid ethertype IPv4 for protocol ipv6-icmp.")]
+    [InlineData("""{"remote_address_group_id": "a"}""", 404, "AddressGroupNotFound", "Address group a could not be found.")]
+    public async Task A_refused_rule_says_why(string rule, int status, string type, string sentence)
+    {
+        await using var cloud = await NeighbourCloud.Start();
+        var body = JsonSerializer.Deserialize<Dictionary<string, object>>(rule)!;
+        body["security_group_id"] = (await Create(cloud.Demo, "security_group", new { name = "web" }, "security-groups")).Text("security_group.id");
+        body["direction"] = "ingress";
+        var error = (await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", new { security_group_rule = body }, status)).At("NeutronError");
+        Assert.Equal((type, sentence), (error.Text("type"), error.Text("message")));
+    }
+
     [Fact]
     public async Task What_the_API_changes_is_what_the_host_is_told()
     {

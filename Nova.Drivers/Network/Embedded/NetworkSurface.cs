@@ -108,6 +108,9 @@ internal static class NetworkFaults
 
     public static Fault AgentNotFound(string id) => Typed(Fault.NotFound($"Agent {id} could not be found."), "AgentNotFound");
 
+    public static Fault IcmpValue(string field, string member, int value) => Typed(
+        Fault.BadRequest($"Invalid value for ICMP {field} ({member}) {value}. It must be 0 to 255."), "SecurityGroupInvalidIcmpValue");
+
     public static Fault NotAllowed(string rule) => Typed(Fault.Forbidden($"rule:{rule} is disallowed by policy"), "PolicyNotAuthorized");
 
     public static Fault Typed(Fault fault, string type)
