@@ -14,6 +14,7 @@ using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Host;
 using Nova.Modules.Compute.Live;
+using Nova.Modules.Hosts;
 using Nova.Modules.Servers;
 using Nova.Modules.Identity;
 using Nova.Modules.Placement;
@@ -50,6 +51,7 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         builder.Services.AddSingleton(new ImageSettings { Directory = Path.Combine(_directory, "images"), MaxMb = 16, KeepFreeMb = 0 });
         builder.Services.AddEmbeddedImages();
         builder.Services.AddSingleton(new LiveChanges(isShared: false)).AddSingleton<ServerStore>();
+        builder.Services.AddSingleton<IHostLiveness, HostDirectory>();
         builder.Services.AddEmbeddedNetwork();
         builder.Services.AddSingleton(new PlacementOptions());
         builder.Services.AddPlacement().AddPlacementApi();
