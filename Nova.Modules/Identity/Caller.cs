@@ -33,6 +33,9 @@ public sealed record Caller
     /// <summary>Role names, lower case, implied roles included.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>The only requests that the token is good for; null for a token without such rules.</summary>
+    public IReadOnlyList<AccessRule>? AccessRules { get; init; }
+
     /// <summary>When the token ends; milliseconds since 1970 UTC.</summary>
     public long ExpiresAt { get; init; } = long.MaxValue;
 

@@ -18,6 +18,7 @@ using Nova.Modules.Servers;
 using Nova.Modules.Identity;
 using Nova.Modules.Placement;
 using Nova.Modules.Placement.Api;
+using Nova.Modules.Policy;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
@@ -39,7 +40,7 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         builder.Services.AddSingleton<Ids>();
         builder.Services.AddSingleton<Nova.Modules.Shared.Database.Database>(_ => new SqliteDatabase(Path.Combine(_directory, "nova.db")));
         builder.Services.AddSingleton(new SecretBox(new byte[32]));
-        builder.Services.AddSingleton<IPolicy, AdminPolicy>();
+        builder.Services.AddSingleton<IPolicy, PolicyRules>();
         builder.Services.AddSingleton(new HttpSettings());
         builder.Services.AddSingleton<InFlight>();
         builder.Services.AddSingleton<RouteTable>();
@@ -157,13 +158,6 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         Anonymous = Client(token: null);
         Admin = await Login("admin", AdminPassword, "admin");
         Demo = await Login("demo", DemoPassword, "demo");
-    }
-
-    private sealed class AdminPolicy : IPolicy
-    {
-        public bool Allows(Caller caller, string rule, PolicyTarget target) => caller.HasRole("admin");
-
-        public bool Knows(string rule) => true;
     }
 }
 
