@@ -1,6 +1,7 @@
 using System.Net;
 using Nova.Host.Parts;
 using Nova.Modules.Policy;
+using Nova.Modules.Quotas;
 
 namespace Nova.Host.Configuration;
 
@@ -54,6 +55,9 @@ internal static class SettingsRules
             yield return settings.Problem("database.connection", "PostgreSQL needs a connection string: --connection 'Host=…;Database=…;Username=…'.");
         if (database.Kind == DatabaseKind.Sqlite && database.Connection is not null)
             yield return settings.Problem("database.connection", "allowed only with database.kind = postgres; SQLite's file is nova.db in the data directory.");
+
+        if (settings.Get<QuotaOptions>().Driver == QuotaDriver.Unified && settings.Get<IdentitySettings>().Kind == IdentityKind.Test)
+            yield return settings.Problem("quota.driver", "unified asks the identity service for limits, and identity.kind = test has none.");
 
         var compute = settings.Get<ComputeSettings>();
         if (compute.Driver == DriverKind.Libvirt && compute.Hosts != 1)

@@ -149,15 +149,7 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
             throw surface.Unauthorized();
 
         var caller = await identity.Authenticate(token, http.Request.Headers, http.RequestAborted) ?? throw surface.Unauthorized();
-        return caller.AccessRules is null || IsWithin(caller.AccessRules, http.Request, surface.Name) ? caller : throw surface.Unauthorized();
-    }
-
-    // Rules name paths as a service of its own has them: /v2.1/servers, where this process serves /compute/v2.1/servers too.
-    private static bool IsWithin(IReadOnlyList<AccessRule> rules, HttpRequest request, string service)
-    {
-        var path = request.Path.Value ?? "";
-        var own = path.StartsWith("/" + service + "/", StringComparison.Ordinal) ? path[(service.Length + 1)..] : path;
-        return rules.Any(rule => rule.Allows(service, request.Method, path) || rule.Allows(service, request.Method, own));
+        return caller.IsWithinRules(surface.Name, http.Request.Method, http.Request.Path.Value ?? "") ? caller : throw surface.Unauthorized();
     }
 }
 

@@ -22,7 +22,7 @@ internal static class CatalogStore
     public static void Update(Tx tx, Region region) =>
         tx.Execute("UPDATE identity_regions SET description = @Description, parent_id = @ParentId WHERE id = @Id", region);
 
-    public static void DeleteRegions(Tx tx, IReadOnlyCollection<string> ids) => tx.Execute("DELETE FROM identity_regions WHERE id IN @ids", new { ids });
+    public static void DeleteRegions(Tx tx, string[] ids) => tx.Execute($"DELETE FROM identity_regions WHERE {tx.Dialect.OneOf("id", "ids")}", new { ids });
 
     public static void Insert(Tx tx, Service service, long now) => tx.Execute(
         """

@@ -83,7 +83,7 @@ public sealed class RegionEndpoints(Db database, ServiceCatalog catalog, Ids ids
         await database.Write(
             tx =>
             {
-                CatalogStore.DeleteRegions(tx, tree);
+                CatalogStore.DeleteRegions(tx, [.. tree]);
                 tx.AfterCommit(catalog.Forget);
             },
             ct);

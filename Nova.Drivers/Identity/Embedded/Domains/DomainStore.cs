@@ -15,7 +15,7 @@ internal static class DomainStore
 
     /// <summary>The names of some domains by id.</summary>
     public static async Task<Dictionary<string, string>> Names(Rows rows, params string[] ids) =>
-        (await rows.Query<Domain>($"{Select} WHERE id IN @ids", new { ids })).ToDictionary(d => d.Id, d => d.Name);
+        (await rows.Query<Domain>($"{Select} WHERE {rows.Dialect.OneOf("id", "ids")}", new { ids })).ToDictionary(d => d.Id, d => d.Name);
 
     /// <summary>False when the name is taken.</summary>
     public static bool TryInsert(Tx tx, Domain domain) =>

@@ -17,7 +17,8 @@ internal static class ProjectStore
     public static Task<IReadOnlyList<Project>> All(Rows rows, string? domainId = null) =>
         rows.Query<Project>($"{Select} {(domainId is null ? "" : "WHERE domain_id = @domainId")} ORDER BY name, id", new { domainId });
 
-    public static Task<IReadOnlyList<Project>> Some(Rows rows, IReadOnlyCollection<string> ids) => rows.Query<Project>($"{Select} WHERE id IN @ids ORDER BY name, id", new { ids });
+    public static Task<IReadOnlyList<Project>> Some(Rows rows, string[] ids) =>
+        rows.Query<Project>($"{Select} WHERE {rows.Dialect.OneOf("id", "ids")} ORDER BY name, id", new { ids });
 
     public static Task<IReadOnlyList<Project>> Children(Rows rows, string id) => rows.Query<Project>($"{Select} WHERE parent_id = @id ORDER BY name, id", new { id });
 

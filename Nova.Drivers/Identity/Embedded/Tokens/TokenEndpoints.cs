@@ -9,16 +9,16 @@ using Db = Nova.Modules.Shared.Database.Database;
 namespace Nova.Drivers.Identity.Embedded.Tokens;
 
 /// <summary>https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management</summary>
-public sealed class TokenEndpoints(TokenService tokens, EmbeddedIdentity identity, ServiceCatalog catalog, Db database) : IEndpoints
+public sealed class TokenEndpoints(TokenService tokens, EmbeddedIdentity identity, ServiceCatalog catalog, IPolicy policy, Db database) : IEndpoints
 {
     /// <inheritdoc />
     public void Map(Routes routes)
     {
         // One of the methods needs no token, so the others look at theirs themselves.
         routes.Post("/v3/auth/tokens", Issue).Anonymous();
-        routes.Get("/v3/auth/tokens", Show).AnyCaller();
-        routes.Head("/v3/auth/tokens", Check).AnyCaller();
-        routes.Delete("/v3/auth/tokens", Revoke).AnyCaller();
+        routes.Get("/v3/auth/tokens", Show).Anonymous();
+        routes.Head("/v3/auth/tokens", Check).Anonymous();
+        routes.Delete("/v3/auth/tokens", Revoke).Anonymous();
         routes.Get("/v3/auth/catalog", ShowCatalog).AnyCaller();
         routes.Get("/v3/auth/projects", Projects).AnyCaller();
         routes.Get("/v3/auth/domains", ListDomains).AnyCaller();
@@ -81,9 +81,14 @@ public sealed class TokenEndpoints(TokenService tokens, EmbeddedIdentity identit
 
     private async Task<(string Token, TokenClaims Claims)> Subject(RequestContext caller, string rule, CancellationToken ct)
     {
+        var by = caller.Header("X-Auth-Token") is { Length: > 0 } own ? await identity.Authenticate(own, caller.Http.Request.Headers, ct) : null;
+        if (by is null || !by.IsWithinRules(caller.Surface.Name, caller.Http.Request.Method, caller.Http.Request.Path.Value ?? ""))
+            throw caller.Surface.Unauthorized();
+
         var token = caller.Header("X-Subject-Token") ?? throw caller.Surface.BadBody("X-Subject-Token is required");
         var subject = await identity.Claims(token, ct);
-        caller.Require(rule, IdentityTargets.OfUser(null).With(("target.token.user_id", subject?.U)));
+        if (!policy.Allows(by, rule, IdentityTargets.OfUser(null).With(("target.token.user_id", subject?.U))))
+            throw caller.Surface.Refused(rule);
 
         // Who does not say that it looks at access rules would let everything pass.
         if (subject?.K is not null && caller.Header("OpenStack-Identity-Access-Rules") is null && rule != "identity:revoke_token"
