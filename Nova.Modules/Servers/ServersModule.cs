@@ -44,6 +44,7 @@ public static class ServersModule
     public static IServiceCollection AddServers(this IServiceCollection services) => services
         .AddQuotas()
         .AddSingleton<IServerCount, ServerCount>()
+        .AddSingleton<IClassCount, ClassCount>()
         .AddSingleton<ServerStore>()
         .AddSingleton<ServerPlacement>()
         .AddSingleton<HardwareClaims>()

@@ -64,7 +64,7 @@ internal sealed partial class FakeCloud
         var server = await Server(id);
         await Now.Get<ServerActions>().Begin(
             Caller(), server, new("restore", Nova.Modules.Servers.DeferredDelete.Restore.OperationKind, TaskStates.Restoring), Nova.Modules.Servers.DeferredDelete.Restore.State, default,
-            (tx, _) => Now.Get<QuotaStore>().Take(tx, [new(Project, null, NoLimits)], server.Usage));
+            (tx, _) => Now.Get<QuotaStore>().Take(tx, [new(Project, null, new(NoLimits))], new(server.Usage, QuotaDemand.NoClasses)));
     }
 
     public async Task Begin(Guid server, StartedAction action, object state) => await Now.Get<ServerActions>().Begin(Caller(), await Server(server), action, state, default);
