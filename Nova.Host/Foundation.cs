@@ -1,10 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Health;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
@@ -24,6 +26,8 @@ public static class Foundation
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Ids>();
         builder.AddLog(settings.Get<LogSettings>());
+        if (plan.Api && settings.Get<TlsSettings>().IsOn)
+            builder.Services.AddSingleton<PublicCertificate>().AddSingleton<IReloadable>(provider => provider.GetRequiredService<PublicCertificate>());
         builder.AddListener(plan, settings.Get<HttpSettings>());
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
@@ -56,13 +60,27 @@ public static class Foundation
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, http);
             if (plan.Api)
-                kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port));
+                kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port), api => Secure(api, http));
             kestrel.Listen(plan.Server.AdminEndpoint, admin => admin.Use(next => connection =>
             {
                 HealthEndpoints.MarkAdmin(connection.Items);
                 return next(connection);
             }));
         });
+
+    private static void Secure(ListenOptions api, HttpSettings http)
+    {
+        if (api.ApplicationServices.GetService<PublicCertificate>() is not { } certificate)
+            return;
+
+        // Connections that are open keep the certificate with which they began.
+        api.Protocols = HttpProtocols.Http1;
+        api.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(http.HeaderSeconds),
+            OnConnection = _ => new(certificate.Options),
+        });
+    }
 
     // Bodies have no limit here: each surface sets its own, and answers 413 in its own form.
     private static void Limit(KestrelServerLimits limits, HttpSettings http)

@@ -1,5 +1,6 @@
 using System.Net;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Policy;
 
 namespace Nova.Host.Configuration;
@@ -65,5 +66,7 @@ internal static class SettingsRules
     {
         if (PolicyParts.Problem(settings.Get<PolicyOptions>(), settings.Get<ServerSettings>().Data) is { } problem)
             yield return settings.Problem("policy.file", problem);
+        if (PemCertificate.ProblemOf(settings.Get<TlsSettings>()) is { } pem)
+            yield return settings.Problem(pem.Setting, pem.Message);
     }
 }
