@@ -16,7 +16,7 @@ set -euo pipefail
 RESULTS=$REPO/TestResults
 TEST_DLL=$REPO/Nova.Tests/bin/Release/net10.0/Nova.Tests.dll
 HANG_TIMEOUT=10min
-TEST_PACKAGES="curl jq postgresql-15 python3-grpcio python3-protobuf python3-jsonschema python3-openstackclient python3-osc-placement python3-gabbi python3-yaml
+TEST_PACKAGES="curl jq postgresql-15 python3-grpcio python3-protobuf python3-jsonschema python3-openstackclient python3-osc-placement python3-keystone python3-gabbi python3-yaml
   iputils-ping psmisc procps openssh-client util-linux e2fsprogs"
 
 # Each test is in exactly one part: the last of this list whose category it has, else core.

@@ -1,4 +1,5 @@
 using Nova.Drivers.Identity.Embedded;
+using Nova.Drivers.Identity.Keystone;
 using Nova.Drivers.Identity.Test;
 using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
@@ -62,10 +63,13 @@ public static class NovaApp
 
     private static void AddIdentity(this IServiceCollection services, Configuration.IdentitySettings identity)
     {
-        if (identity.Kind == IdentityKind.Test)
-            services.AddSingleton<IIdentityProvider, TestIdentity>();
-        else
-            services.AddEmbeddedIdentity();
+        switch (identity.Kind)
+        {
+            case IdentityKind.Test: services.AddSingleton<IIdentityProvider, TestIdentity>(); break;
+            case IdentityKind.Keystone: services.AddKeystone(); break;
+            default: services.AddEmbeddedIdentity(); break;
+        }
+
         services.AddSingleton<FirstStart>();
     }
 

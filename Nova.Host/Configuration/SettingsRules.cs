@@ -1,4 +1,5 @@
 using System.Net;
+using Nova.Drivers.Identity.Keystone;
 using Nova.Host.Parts;
 using Nova.Host.Tls;
 using Nova.Modules.Policy;
@@ -55,6 +56,17 @@ internal static class SettingsRules
             yield return settings.Problem("database.connection", "PostgreSQL needs a connection string: --connection 'Host=…;Database=…;Username=…'.");
         if (database.Kind == DatabaseKind.Sqlite && database.Connection is not null)
             yield return settings.Problem("database.connection", "allowed only with database.kind = postgres; SQLite's file is nova.db in the data directory.");
+
+        var keystone = settings.Get<KeystoneSettings>();
+        if (settings.Get<IdentitySettings>().Kind == IdentityKind.Keystone)
+        {
+            if (!Uri.TryCreate(keystone.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                yield return settings.Problem("keystone.url", "with identity.kind = keystone the address of Keystone is needed, such as https://identity.example.org:5000/v3.");
+            if (keystone.Password is null)
+                yield return settings.Problem("keystone.password", "with identity.kind = keystone the password of the service user is needed.");
+            if (keystone.CaFile is { } authorities && !File.Exists(authorities))
+                yield return settings.Problem("keystone.ca_file", "there is no such file.");
+        }
 
         var compute = settings.Get<ComputeSettings>();
         if (compute.Driver == DriverKind.Libvirt && compute.Hosts != 1)
