@@ -7,6 +7,7 @@ using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
 using Nova.Host.Tls;
+using Nova.Modules.Consoles;
 using Nova.Modules.Health;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
@@ -28,7 +29,7 @@ public static class Foundation
         builder.AddLog(settings.Get<LogSettings>());
         if (plan.Api && settings.Get<TlsSettings>().IsOn)
             builder.Services.AddSingleton<PublicCertificate>().AddSingleton<IReloadable>(provider => provider.GetRequiredService<PublicCertificate>());
-        builder.AddListener(plan, settings.Get<HttpSettings>());
+        builder.AddListener(plan, settings.Get<HttpSettings>(), settings.Get<ConsoleOptions>());
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
     }
@@ -54,13 +55,23 @@ public static class Foundation
         builder.Logging.AddConsole(console => console.FormatterName = log.Format == LogFormat.Json ? JsonLogFormatter.FormatterName : TextLogFormatter.FormatterName);
     }
 
-    private static void AddListener(this WebApplicationBuilder builder, RolePlan plan, HttpSettings http) =>
+    private static void AddListener(this WebApplicationBuilder builder, RolePlan plan, HttpSettings http, ConsoleOptions consoles) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, http);
             if (plan.Api)
                 kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port), api => Secure(api, http));
+            if (plan.Api && consoles.Listen is { } console)
+                kestrel.Listen(ServerSettings.Endpoint(console), listen =>
+                {
+                    Secure(listen, http);
+                    listen.Use(next => connection =>
+                    {
+                        ConsoleGate.MarkOwn(connection.Items);
+                        return next(connection);
+                    });
+                });
             kestrel.Listen(plan.Server.AdminEndpoint, admin => admin.Use(next => connection =>
             {
                 HealthEndpoints.MarkAdmin(connection.Items);

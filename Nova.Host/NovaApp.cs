@@ -6,6 +6,7 @@ using Nova.Drivers.Network.Embedded;
 using Nova.Host.Configuration;
 using Nova.Host.Parts;
 using Nova.Modules.Api;
+using Nova.Modules.Consoles;
 using Nova.Modules.Flavors;
 using Nova.Modules.Health;
 using Nova.Modules.Identity;
@@ -58,7 +59,7 @@ public static class NovaApp
     private static void AddApi(this IServiceCollection services, Configuration.IdentitySettings identity)
     {
         services.AddIdentity(identity);
-        services.AddWire().AddFlavors().AddKeypairs().AddOperatorViews().AddPlacementApi();
+        services.AddWire().AddFlavors().AddKeypairs().AddOperatorViews().AddPlacementApi().AddConsoles();
     }
 
     private static void AddIdentity(this IServiceCollection services, Configuration.IdentitySettings identity)

@@ -2,6 +2,7 @@ using System.Net;
 using Nova.Drivers.Identity.Keystone;
 using Nova.Host.Parts;
 using Nova.Host.Tls;
+using Nova.Modules.Consoles;
 using Nova.Modules.Policy;
 
 namespace Nova.Host.Configuration;
@@ -24,7 +25,7 @@ internal static class SettingsRules
         else if (settings.Get<IdentitySettings>().Kind == IdentityKind.Test && !server.IsLoopback)
             yield return settings.Problem("server.listen", "with identity.kind = test every token is believed, so only a loopback address is allowed.");
 
-        foreach (var (key, text) in new[] { ("server.admin_listen", server.AdminListen), ("server.rpc_listen", server.RpcListen) })
+        foreach (var (key, text) in new[] { ("server.admin_listen", server.AdminListen), ("server.rpc_listen", server.RpcListen), ("console.listen", settings.Get<ConsoleOptions>().Listen) })
             if (text is not null && !text.StartsWith("localhost:", StringComparison.Ordinal) && !IPEndPoint.TryParse(text, out _))
                 yield return settings.Problem(key, "allowed is ADDRESS:PORT with an IP address of this machine and a port of at most 65535.");
     }
