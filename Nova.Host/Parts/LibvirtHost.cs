@@ -1,6 +1,7 @@
 using Nova.Drivers.Hypervisor.Libvirt;
 using Nova.Drivers.Network.LinuxBridge;
 using Nova.Host.Configuration;
+using Nova.Host.Tls;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Link;
 using Nova.Modules.Metadata;
@@ -62,7 +63,7 @@ internal static class LibvirtHost
             try
             {
                 var hypervisor = LibvirtHypervisor.Start(
-                    options, provider.GetRequiredService<IMetadataDocuments>(), new HttpClient { Timeout = Timeout.InfiniteTimeSpan }, provider.GetRequiredService<TimeProvider>(),
+                    options, provider.GetRequiredService<IMetadataDocuments>(), Http(provider), provider.GetRequiredService<TimeProvider>(),
                     provider.GetRequiredService<ILoggerFactory>(), CancellationToken.None).GetAwaiter().GetResult();
                 return new(Identities.Host(dataDirectory, 0, provider.GetRequiredService<Ids>()), settings.Host ?? Environment.MachineName, hypervisor);
             }
@@ -70,6 +71,13 @@ internal static class LibvirtHost
             {
                 throw new StartupFailure(ExitCode.Machine, $"{fault.Message} {fault.Details}", fault);
             }
+        }
+
+        private static HttpClient Http(IServiceProvider provider)
+        {
+            var http = TlsTrust.Client(provider.GetRequiredService<TlsSettings>());
+            http.Timeout = Timeout.InfiniteTimeSpan;
+            return http;
         }
     }
 }

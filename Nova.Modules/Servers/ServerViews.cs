@@ -189,7 +189,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
     {
         var (fault, at) = ServerFault.Read(json);
         var showsDetails = caller.IsAdmin || fault.Kind != FaultKind.Internal;
-        return new((int)fault.Kind, WireTime.Seconds(at), fault.Text.ToString(), showsDetails ? fault.Details ?? "" : null);
+        return new((int)fault.Kind, WireTime.Seconds(at), caller.Say(fault.Text), showsDetails ? fault.Details ?? "" : null);
     }
 
     private sealed record Scene(
