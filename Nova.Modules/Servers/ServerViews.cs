@@ -53,7 +53,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
 
         // Floating addresses stand behind all fixed ones of their network.
         foreach (var port in server.Networks.Where(port => port.Floating is not null))
-            all[port.NetworkName].AddRange(port.Floating!.Select(floating => new PortAddressView(4, floating.Address, "floating", port.Mac)));
+            all[port.NetworkName].AddRange(port.Floating!.Select(floating => new PortAddressView(4, floating.Address, withPorts ? "floating" : null, withPorts ? port.Mac : null)));
         return all;
     }
 
