@@ -167,6 +167,35 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (project_id, user_id, key)
 );
 
+CREATE TABLE identity_access_rules (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    service text COLLATE "C" NOT NULL,
+    method text COLLATE "C" NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_access_rules_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_access_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE,
+    CONSTRAINT identity_access_rules_user_id_service_method_path_key UNIQUE (user_id, service, method, path)
+);
+
+CREATE TABLE identity_application_credentials (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C",
+    secret_hash text COLLATE "C" NOT NULL,
+    roles text COLLATE "C" NOT NULL,
+    rules text COLLATE "C",
+    unrestricted boolean NOT NULL,
+    expires_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_application_credentials_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_application_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE,
+    CONSTRAINT identity_application_credentials_user_id_name_key UNIQUE (user_id, name)
+);
+CREATE INDEX identity_application_credentials_by_project ON public.identity_application_credentials USING btree (project_id);
+
 CREATE TABLE identity_assignments (
     user_id text COLLATE "C" NOT NULL,
     scope_kind text COLLATE "C" NOT NULL,
@@ -177,6 +206,65 @@ CREATE TABLE identity_assignments (
     CONSTRAINT identity_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
 );
 CREATE INDEX identity_assignments_by_scope ON public.identity_assignments USING btree (scope_kind, scope_id);
+
+CREATE TABLE identity_credentials (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C",
+    kind text COLLATE "C" NOT NULL,
+    sealed_blob text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_credentials_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_credentials_by_user ON public.identity_credentials USING btree (user_id);
+
+CREATE TABLE identity_domains (
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    options text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_domains_name_key UNIQUE (name),
+    CONSTRAINT identity_domains_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_endpoints (
+    id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    interface text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C",
+    url text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    deleted_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_endpoints_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_endpoints_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity_services(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_endpoints_by_service ON public.identity_endpoints USING btree (service_id);
+
+CREATE TABLE identity_group_assignments (
+    group_id text COLLATE "C" NOT NULL,
+    scope_kind text COLLATE "C" NOT NULL,
+    scope_id text COLLATE "C" NOT NULL,
+    role_id text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_group_assignments_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity_groups(id) ON DELETE CASCADE,
+    CONSTRAINT identity_group_assignments_pkey PRIMARY KEY (group_id, scope_kind, scope_id, role_id),
+    CONSTRAINT identity_group_assignments_role_id_fkey FOREIGN KEY (role_id) REFERENCES identity_roles(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_group_assignments_by_scope ON public.identity_group_assignments USING btree (scope_kind, scope_id);
+
+CREATE TABLE identity_groups (
+    id text COLLATE "C" NOT NULL,
+    domain_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_groups_domain_id_name_key UNIQUE (domain_id, name),
+    CONSTRAINT identity_groups_pkey PRIMARY KEY (id)
+);
 
 CREATE TABLE identity_implied_roles (
     prior_id text COLLATE "C" NOT NULL,
@@ -193,6 +281,28 @@ CREATE TABLE identity_keys (
     CONSTRAINT identity_keys_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE identity_limits (
+    id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    domain_id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C" NOT NULL,
+    resource_name text COLLATE "C" NOT NULL,
+    resource_limit bigint NOT NULL,
+    description text COLLATE "C",
+    CONSTRAINT identity_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_limits_project_id_domain_id_service_id_region_id_r_key UNIQUE (project_id, domain_id, service_id, region_id, resource_name)
+);
+
+CREATE TABLE identity_members (
+    group_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity_groups(id) ON DELETE CASCADE,
+    CONSTRAINT identity_members_pkey PRIMARY KEY (group_id, user_id),
+    CONSTRAINT identity_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_members_by_user ON public.identity_members USING btree (user_id);
+
 CREATE TABLE identity_projects (
     id text COLLATE "C" NOT NULL,
     domain_id text COLLATE "C" NOT NULL,
@@ -201,8 +311,30 @@ CREATE TABLE identity_projects (
     enabled boolean NOT NULL,
     tags text COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
+    parent_id text COLLATE "C",
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_projects_domain_id_name_key UNIQUE (domain_id, name),
     CONSTRAINT identity_projects_pkey PRIMARY KEY (id)
+);
+CREATE INDEX identity_projects_by_parent ON public.identity_projects USING btree (parent_id);
+
+CREATE TABLE identity_regions (
+    id text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    parent_id text COLLATE "C",
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_regions_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_registered_limits (
+    id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C" NOT NULL,
+    resource_name text COLLATE "C" NOT NULL,
+    default_limit bigint NOT NULL,
+    description text COLLATE "C",
+    CONSTRAINT identity_registered_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_registered_limits_service_id_region_id_resource_na_key UNIQUE (service_id, region_id, resource_name)
 );
 
 CREATE TABLE identity_revocations (
@@ -212,6 +344,9 @@ CREATE TABLE identity_revocations (
     project_id text COLLATE "C",
     issued_until bigint NOT NULL,
     expires_at bigint NOT NULL,
+    scope text COLLATE "C",
+    application_credential_id text COLLATE "C",
+    domain_id text COLLATE "C",
     CONSTRAINT identity_revocations_pkey PRIMARY KEY (id)
 );
 
@@ -219,8 +354,21 @@ CREATE TABLE identity_roles (
     id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
     description text COLLATE "C",
+    domain_id text COLLATE "C",
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_roles_name_key UNIQUE (name),
     CONSTRAINT identity_roles_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_services (
+    id text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    name text COLLATE "C",
+    description text COLLATE "C",
+    enabled boolean NOT NULL,
+    deleted_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_services_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE identity_users (
@@ -233,6 +381,7 @@ CREATE TABLE identity_users (
     default_project_id text COLLATE "C",
     password_hash text COLLATE "C",
     created_at bigint NOT NULL,
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_users_domain_id_name_key UNIQUE (domain_id, name),
     CONSTRAINT identity_users_pkey PRIMARY KEY (id)
 );

@@ -156,6 +156,32 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (project_id, user_id, key)
 );
 
+CREATE TABLE identity_access_rules (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    UNIQUE (user_id, service, method, path)
+);
+
+CREATE TABLE identity_application_credentials (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    secret_hash TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    rules TEXT,
+    unrestricted BOOLEAN NOT NULL,
+    expires_at BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (user_id, name)
+);
+
+CREATE INDEX identity_application_credentials_by_project ON identity_application_credentials (project_id);
+
 CREATE TABLE identity_assignments (
     user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
     scope_kind TEXT NOT NULL,
@@ -165,6 +191,59 @@ CREATE TABLE identity_assignments (
 );
 
 CREATE INDEX identity_assignments_by_scope ON identity_assignments (scope_kind, scope_id);
+
+CREATE TABLE identity_credentials (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    project_id TEXT,
+    kind TEXT NOT NULL,
+    sealed_blob TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_credentials_by_user ON identity_credentials (user_id);
+
+CREATE TABLE identity_domains (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    tags TEXT NOT NULL,
+    options TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE identity_endpoints (
+    id TEXT NOT NULL PRIMARY KEY,
+    service_id TEXT NOT NULL REFERENCES identity_services (id) ON DELETE CASCADE,
+    interface TEXT NOT NULL,
+    region_id TEXT,
+    url TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    deleted_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_endpoints_by_service ON identity_endpoints (service_id);
+
+CREATE TABLE identity_group_assignments (
+    group_id TEXT NOT NULL REFERENCES identity_groups (id) ON DELETE CASCADE,
+    scope_kind TEXT NOT NULL,
+    scope_id TEXT NOT NULL,
+    role_id TEXT NOT NULL REFERENCES identity_roles (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, scope_kind, scope_id, role_id)
+);
+
+CREATE INDEX identity_group_assignments_by_scope ON identity_group_assignments (scope_kind, scope_id);
+
+CREATE TABLE identity_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    domain_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (domain_id, name)
+);
 
 CREATE TABLE identity_implied_roles (
     prior_id TEXT NOT NULL REFERENCES identity_roles (id) ON DELETE CASCADE,
@@ -178,6 +257,26 @@ CREATE TABLE identity_keys (
     created_at BIGINT NOT NULL
 );
 
+CREATE TABLE identity_limits (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    domain_id TEXT NOT NULL,
+    service_id TEXT NOT NULL,
+    region_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
+    resource_limit BIGINT NOT NULL,
+    description TEXT,
+    UNIQUE (project_id, domain_id, service_id, region_id, resource_name)
+);
+
+CREATE TABLE identity_members (
+    group_id TEXT NOT NULL REFERENCES identity_groups (id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, user_id)
+);
+
+CREATE INDEX identity_members_by_user ON identity_members (user_id);
+
 CREATE TABLE identity_projects (
     id TEXT NOT NULL PRIMARY KEY,
     domain_id TEXT NOT NULL,
@@ -185,8 +284,27 @@ CREATE TABLE identity_projects (
     description TEXT NOT NULL,
     enabled BOOLEAN NOT NULL,
     tags TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, parent_id TEXT, options TEXT NOT NULL DEFAULT '{}',
     UNIQUE (domain_id, name)
+);
+
+CREATE INDEX identity_projects_by_parent ON identity_projects (parent_id);
+
+CREATE TABLE identity_regions (
+    id TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
+    parent_id TEXT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE identity_registered_limits (
+    id TEXT NOT NULL PRIMARY KEY,
+    service_id TEXT NOT NULL,
+    region_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
+    default_limit BIGINT NOT NULL,
+    description TEXT,
+    UNIQUE (service_id, region_id, resource_name)
 );
 
 CREATE TABLE identity_revocations (
@@ -196,12 +314,22 @@ CREATE TABLE identity_revocations (
     project_id TEXT,
     issued_until BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
-);
+, scope TEXT, application_credential_id TEXT, domain_id TEXT);
 
 CREATE TABLE identity_roles (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     description TEXT
+, domain_id TEXT, options TEXT NOT NULL DEFAULT '{}');
+
+CREATE TABLE identity_services (
+    id TEXT NOT NULL PRIMARY KEY,
+    type TEXT NOT NULL,
+    name TEXT,
+    description TEXT,
+    enabled BOOLEAN NOT NULL,
+    deleted_at BIGINT,
+    created_at BIGINT NOT NULL
 );
 
 CREATE TABLE identity_users (
@@ -213,7 +341,7 @@ CREATE TABLE identity_users (
     enabled BOOLEAN NOT NULL,
     default_project_id TEXT,
     password_hash TEXT,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, options TEXT NOT NULL DEFAULT '{}',
     UNIQUE (domain_id, name)
 );
 
