@@ -109,6 +109,34 @@ CREATE TABLE flavors (
     CONSTRAINT flavors_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE floating_ips (
+    id uuid NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    network_id uuid NOT NULL,
+    port_id uuid NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    fixed_port_id uuid,
+    fixed_address text COLLATE "C",
+    router_id uuid,
+    description text COLLATE "C" NOT NULL,
+    dns_name text COLLATE "C" NOT NULL,
+    dns_domain text COLLATE "C" NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    CONSTRAINT floating_ips_fixed_port_id_fkey FOREIGN KEY (fixed_port_id) REFERENCES ports(id) ON DELETE SET NULL,
+    CONSTRAINT floating_ips_network_id_fkey FOREIGN KEY (network_id) REFERENCES networks(id),
+    CONSTRAINT floating_ips_pkey PRIMARY KEY (id),
+    CONSTRAINT floating_ips_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id),
+    CONSTRAINT floating_ips_router_id_fkey FOREIGN KEY (router_id) REFERENCES routers(id)
+);
+CREATE INDEX floating_ips_by_address ON public.floating_ips USING btree (address);
+CREATE UNIQUE INDEX floating_ips_by_fixed ON public.floating_ips USING btree (fixed_port_id, fixed_address, network_id) WHERE (fixed_port_id IS NOT NULL);
+CREATE UNIQUE INDEX floating_ips_by_port ON public.floating_ips USING btree (port_id);
+CREATE INDEX floating_ips_by_project ON public.floating_ips USING btree (project_id);
+CREATE INDEX floating_ips_by_router ON public.floating_ips USING btree (router_id);
+
 CREATE TABLE given_hardware (
     cell integer NOT NULL,
     host_id uuid NOT NULL,
@@ -429,8 +457,10 @@ CREATE TABLE images (
     upload text COLLATE "C",
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
+    server_id text COLLATE "C",
     CONSTRAINT images_pkey PRIMARY KEY (id)
 );
+CREATE INDEX images_by_server ON public.images USING btree (server_id) WHERE (server_id IS NOT NULL);
 
 CREATE TABLE instances (
     id uuid NOT NULL,
@@ -581,6 +611,15 @@ CREATE TABLE port_addresses (
 );
 CREATE INDEX port_addresses_by_port ON public.port_addresses USING btree (port_id);
 
+CREATE TABLE port_bindings (
+    port_id uuid NOT NULL,
+    host text COLLATE "C" NOT NULL,
+    vnic_type text COLLATE "C" NOT NULL,
+    profile text COLLATE "C" NOT NULL,
+    CONSTRAINT port_bindings_pkey PRIMARY KEY (port_id, host),
+    CONSTRAINT port_bindings_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id) ON DELETE CASCADE
+);
+
 CREATE TABLE ports (
     id uuid NOT NULL,
     network_id uuid NOT NULL,
@@ -674,6 +713,41 @@ CREATE TABLE resource_providers (
 CREATE INDEX resource_providers_by_parent ON public.resource_providers USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX resource_providers_by_root ON public.resource_providers USING btree (root_id, id);
 
+CREATE TABLE router_legs (
+    router_id uuid NOT NULL,
+    subnet_id uuid NOT NULL,
+    network_id uuid NOT NULL,
+    port_id uuid NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    CONSTRAINT router_legs_network_id_fkey FOREIGN KEY (network_id) REFERENCES networks(id),
+    CONSTRAINT router_legs_pkey PRIMARY KEY (router_id, subnet_id),
+    CONSTRAINT router_legs_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id) ON DELETE CASCADE,
+    CONSTRAINT router_legs_router_id_fkey FOREIGN KEY (router_id) REFERENCES routers(id) ON DELETE CASCADE,
+    CONSTRAINT router_legs_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnets(id)
+);
+CREATE INDEX router_legs_by_port ON public.router_legs USING btree (port_id);
+CREATE INDEX router_legs_by_subnet ON public.router_legs USING btree (subnet_id);
+
+CREATE TABLE routers (
+    id uuid NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    admin_state_up boolean NOT NULL,
+    external_network_id uuid,
+    gateway_port_id uuid,
+    gateway_ips text COLLATE "C" NOT NULL,
+    enable_snat boolean NOT NULL,
+    routes text COLLATE "C" NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    CONSTRAINT routers_external_network_id_fkey FOREIGN KEY (external_network_id) REFERENCES networks(id),
+    CONSTRAINT routers_pkey PRIMARY KEY (id)
+);
+CREATE INDEX routers_by_project ON public.routers USING btree (project_id);
+
 CREATE TABLE schema_versions (
     version integer NOT NULL,
     name text NOT NULL,
@@ -731,6 +805,13 @@ CREATE TABLE server_groups (
     CONSTRAINT server_groups_pkey PRIMARY KEY (id)
 );
 CREATE INDEX server_groups_by_project ON public.server_groups USING btree (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell integer NOT NULL,
+    server_id uuid NOT NULL,
+    password text COLLATE "C" NOT NULL,
+    CONSTRAINT server_passwords_pkey PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell integer NOT NULL,

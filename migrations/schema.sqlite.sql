@@ -102,6 +102,34 @@ CREATE TABLE flavors (
     updated_at BIGINT
 , number BIGINT NOT NULL DEFAULT 0);
 
+CREATE TABLE floating_ips (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    network_id TEXT NOT NULL REFERENCES networks (id),
+    port_id TEXT NOT NULL REFERENCES ports (id),
+    address TEXT NOT NULL,
+    fixed_port_id TEXT REFERENCES ports (id) ON DELETE SET NULL,
+    fixed_address TEXT,
+    router_id TEXT REFERENCES routers (id),
+    description TEXT NOT NULL,
+    dns_name TEXT NOT NULL,
+    dns_domain TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE INDEX floating_ips_by_address ON floating_ips (address);
+
+CREATE UNIQUE INDEX floating_ips_by_fixed ON floating_ips (fixed_port_id, fixed_address, network_id) WHERE fixed_port_id IS NOT NULL;
+
+CREATE UNIQUE INDEX floating_ips_by_port ON floating_ips (port_id);
+
+CREATE INDEX floating_ips_by_project ON floating_ips (project_id);
+
+CREATE INDEX floating_ips_by_router ON floating_ips (router_id);
+
 CREATE TABLE given_hardware (
     cell INTEGER NOT NULL,
     host_id TEXT NOT NULL,
@@ -387,7 +415,9 @@ CREATE TABLE images (
     upload TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+, server_id TEXT);
+
+CREATE INDEX images_by_server ON images (server_id) WHERE server_id IS NOT NULL;
 
 CREATE TABLE instances (
     id TEXT NOT NULL PRIMARY KEY,
@@ -538,6 +568,14 @@ CREATE TABLE port_addresses (
 
 CREATE INDEX port_addresses_by_port ON port_addresses (port_id);
 
+CREATE TABLE port_bindings (
+    port_id TEXT NOT NULL REFERENCES ports (id) ON DELETE CASCADE,
+    host TEXT NOT NULL,
+    vnic_type TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    PRIMARY KEY (port_id, host)
+);
+
 CREATE TABLE ports (
     id TEXT NOT NULL PRIMARY KEY,
     network_id TEXT NOT NULL REFERENCES networks (id),
@@ -627,6 +665,38 @@ CREATE INDEX resource_providers_by_parent ON resource_providers (parent_id) WHER
 
 CREATE INDEX resource_providers_by_root ON resource_providers (root_id, id);
 
+CREATE TABLE router_legs (
+    router_id TEXT NOT NULL REFERENCES routers (id) ON DELETE CASCADE,
+    subnet_id TEXT NOT NULL REFERENCES subnets (id),
+    network_id TEXT NOT NULL REFERENCES networks (id),
+    port_id TEXT NOT NULL REFERENCES ports (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    PRIMARY KEY (router_id, subnet_id)
+);
+
+CREATE INDEX router_legs_by_port ON router_legs (port_id);
+
+CREATE INDEX router_legs_by_subnet ON router_legs (subnet_id);
+
+CREATE TABLE routers (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    admin_state_up BOOLEAN NOT NULL,
+    external_network_id TEXT REFERENCES networks (id),
+    gateway_port_id TEXT,
+    gateway_ips TEXT NOT NULL,
+    enable_snat BOOLEAN NOT NULL,
+    routes TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE INDEX routers_by_project ON routers (project_id);
+
 CREATE TABLE schema_versions (
     version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, phase TEXT NOT NULL, checksum TEXT NOT NULL,
     level INTEGER NOT NULL, cursor TEXT, applied_at BIGINT NOT NULL, finished_at BIGINT);
@@ -674,6 +744,13 @@ CREATE TABLE server_groups (
 );
 
 CREATE INDEX server_groups_by_project ON server_groups (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell INTEGER NOT NULL,
+    server_id TEXT NOT NULL,
+    password TEXT NOT NULL,
+    PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 using System.Net;
 using Nova.Drivers.Identity.Keystone;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Consoles;
 using Nova.Modules.Policy;
 using Nova.Modules.Quotas;
@@ -82,5 +83,7 @@ internal static class SettingsRules
     {
         if (PolicyParts.Problem(settings.Get<PolicyOptions>(), settings.Get<ServerSettings>().Data) is { } problem)
             yield return settings.Problem("policy.file", problem);
+        if (PemCertificate.ProblemOf(settings.Get<TlsSettings>()) is { } pem)
+            yield return settings.Problem(pem.Setting, pem.Message);
     }
 }

@@ -15,6 +15,7 @@ using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Host;
 using Nova.Modules.Compute.Live;
+using Nova.Modules.Hosts;
 using Nova.Modules.Servers;
 using Nova.Modules.Identity;
 using Nova.Modules.Placement;
@@ -54,6 +55,7 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         builder.Services.AddSingleton(new ImageSettings { Directory = Path.Combine(_directory, "images"), MaxMb = 16, KeepFreeMb = 0 });
         builder.Services.AddEmbeddedImages();
         builder.Services.AddSingleton(new LiveChanges(isShared: false)).AddSingleton<ServerStore>();
+        builder.Services.AddSingleton<IHostLiveness, HostDirectory>();
         builder.Services.AddEmbeddedNetwork();
         builder.Services.AddSingleton(new PlacementOptions());
         builder.Services.AddPlacement().AddPlacementApi();

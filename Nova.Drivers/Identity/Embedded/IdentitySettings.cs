@@ -28,6 +28,16 @@ public sealed record IdentitySettings
     [Range(1, 10_000)]
     public int FailuresPerMinute { get; set; } = 10;
 
+    /// <summary>Failures before a pause.</summary>
+    [Description("Wrong passwords for one user from all addresses together within a minute; further attempts are answered 429.")]
+    [Range(1, 100_000)]
+    public int FailuresPerUser { get; set; } = 60;
+
+    /// <summary>Failures before a pause.</summary>
+    [Description("Wrong passwords for all users together from one address within a minute; further attempts are answered 429.")]
+    [Range(1, 100_000)]
+    public int FailuresPerAddress { get; set; } = 60;
+
     /// <summary>Waiting password checks.</summary>
     [Description("Password checks that may wait for a core; more are answered 503.")]
     [Range(1, 10_000)]

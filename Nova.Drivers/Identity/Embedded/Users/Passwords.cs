@@ -19,7 +19,7 @@ public sealed class Passwords(IdentitySettings settings, SecretBox box, TimeProv
     private readonly byte[] _key = box.KeyFor("remembered-passwords");
     private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
     private readonly ConcurrentDictionary<string, long> _remembered = new();
-    private readonly ConcurrentDictionary<(string User, string Address), Failures> _failures = new();
+    private readonly Attempts _attempts = new(settings, time);
     private int _waiting;
 
     /// <summary>
@@ -38,18 +38,31 @@ public sealed class Passwords(IdentitySettings settings, SecretBox box, TimeProv
     /// <exception cref="Fault">429 after too many failures, 503 when too many checks wait.</exception>
     public async Task<bool> Check(string userId, string address, string? stored, string password, CancellationToken ct)
     {
-        RefuseAfterFailures(userId, address);
+        // Who has just proven the password is not kept out by somebody else's guesses.
         var memory = stored is null ? null : MemoryOf(stored, password);
-        if (memory is not null && _remembered.TryGetValue(memory, out var until) && time.GetTimestamp() < until)
+        if (IsRemembered(memory))
             return true;
 
-        var isRight = await OnACore(() => Matches(stored, password), ct) && stored is not null;
+        _attempts.Refuse(userId, address);
+        return await OnACore(() => Verify(userId, address, stored, memory, password), ct);
+    }
+
+    // Asked again here, because as many checks as there are cores run at a time and any number waits: they cannot all pass before the first has failed.
+    private bool Verify(string userId, string address, string? stored, string? memory, string password)
+    {
+        if (IsRemembered(memory))
+            return true;
+
+        _attempts.Refuse(userId, address);
+        var isRight = Matches(stored, password) && stored is not null;
         if (isRight)
             Remember(memory!);
         else
-            CountFailure(userId, address);
+            _attempts.Failed(userId, address);
         return isRight;
     }
+
+    private bool IsRemembered(string? memory) => memory is not null && _remembered.TryGetValue(memory, out var until) && time.GetTimestamp() < until;
 
     private string MemoryOf(string stored, string password) =>
         Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(stored + "\0" + password)));
@@ -108,24 +121,4 @@ public sealed class Passwords(IdentitySettings settings, SecretBox box, TimeProv
             _remembered.Clear();
         _remembered[memory] = time.GetTimestamp() + settings.RememberPasswordSeconds * time.TimestampFrequency;
     }
-
-    private void RefuseAfterFailures(string userId, string address)
-    {
-        if (_failures.TryGetValue((userId, address), out var failures) && failures.Count >= settings.FailuresPerMinute && failures.Window == Minute())
-            throw new Fault(FaultKind.TooManyRequests, Message.Of($"Too many wrong passwords. Please try again in a minute.")) { RetryAfterSeconds = 60 };
-    }
-
-    private void CountFailure(string userId, string address)
-    {
-        var now = Minute();
-        if (_failures.Count >= RememberedLimit)
-            foreach (var (key, old) in _failures)
-                if (old.Window != now)
-                    _failures.TryRemove(key, out _);
-        _failures.AddOrUpdate((userId, address), _ => new(now, 1), (_, old) => old.Window == now ? old with { Count = old.Count + 1 } : new(now, 1));
-    }
-
-    private long Minute() => time.GetTimestamp() / (60 * time.TimestampFrequency);
-
-    private readonly record struct Failures(long Window, int Count);
 }

@@ -1,4 +1,4 @@
-namespace Nova.Modules.Metadata;
+namespace Nova.Modules.Compute;
 
 /// <summary>The administrator's password that a guest made and encrypted with its owner's key: stored once, read by the owner.</summary>
 public interface IGuestPasswords
