@@ -61,7 +61,7 @@ public sealed class LogIdTests : IDisposable
         var image = JsonSerializer.Deserialize<JsonElement>((await Send(http, HttpMethod.Post, "/image/v2/images", """{"name": "guest", "disk_format": "raw", "container_format": "bare"}""")).Text).GetProperty("id").GetString();
         using var bytes = new ByteArrayContent(new byte[1024]) { Headers = { { "Content-Type", "application/octet-stream" } } };
         using var uploaded = await http.PutAsync($"/image/v2/images/{image}/file", bytes);
-        var (text, request) = await Send(http, HttpMethod.Post, "/v2.1/servers", $$$"""{"server": {"name": "one", "flavorRef": "small", "imageRef": "{{{image}}}", "metadata": {"fake:fail_at": "spawn"}}}""");
+        var (text, request) = await Send(http, HttpMethod.Post, "/v2.1/servers", $$$$"""{"server": {"name": "one", "flavorRef": "small", "imageRef": "{{{{image}}}}", "metadata": {"fake:fail_at": "spawn"}}}""");
         var server = JsonSerializer.Deserialize<JsonElement>(text).GetProperty("server").GetProperty("id").GetString()!;
         await Eventually.Is(async () => (await http.GetStringAsync($"/v2.1/servers/{server}")).Contains("\"ERROR\"", StringComparison.Ordinal));
         return (server, request);
