@@ -4,6 +4,7 @@ using Nova.Host.Parts;
 using Nova.Host.Tls;
 using Nova.Modules.Consoles;
 using Nova.Modules.Policy;
+using Nova.Modules.Quotas;
 
 namespace Nova.Host.Configuration;
 
@@ -57,6 +58,9 @@ internal static class SettingsRules
             yield return settings.Problem("database.connection", "PostgreSQL needs a connection string: --connection 'Host=…;Database=…;Username=…'.");
         if (database.Kind == DatabaseKind.Sqlite && database.Connection is not null)
             yield return settings.Problem("database.connection", "allowed only with database.kind = postgres; SQLite's file is nova.db in the data directory.");
+
+        if (settings.Get<QuotaOptions>().Driver == QuotaDriver.Unified && settings.Get<IdentitySettings>().Kind != IdentityKind.Embedded)
+            yield return settings.Problem("quota.driver", "unified asks the identity service for limits, which is possible only with identity.kind = embedded.");
 
         var keystone = settings.Get<KeystoneSettings>();
         if (settings.Get<IdentitySettings>().Kind == IdentityKind.Keystone)

@@ -25,7 +25,7 @@ public class RuleTests
         ["PlacementVersionEndpoints"] = "Clients read version documents before they can have a token.",
         ["OpenApiEndpoints"] = "The documents are the same for everybody and hold nothing of this cloud.",
         ["TokenEndpoints"] = "A token is what is asked for; it is checked by the service itself.",
-        ["ProjectEndpoints"] = "A user whose password has expired changes it with the old one, which the service checks.",
+        ["UserEndpoints"] = "A user whose password has expired changes it with the old one, which the service checks.",
     };
 
     public static TheoryData<Type> EndpointClasses =>

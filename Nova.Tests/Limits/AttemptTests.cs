@@ -1,25 +1,29 @@
 using Nova.Drivers.Identity.Embedded;
+using Nova.Drivers.Identity.Embedded.Users;
 using Nova.Modules.Shared;
 using Nova.Tests.Support;
 
 namespace Nova.Tests.Limits;
 
 /// <summary>Guessing passwords.</summary>
-public sealed class AttemptTests
+public sealed class AttemptTests : IAsyncLifetime
 {
     private const string Here = "10.0.0.5";
     private static readonly IdentitySettings Settings = new() { PasswordRounds = 1000, FailuresPerMinute = 3, FailuresPerUser = 6, FailuresPerAddress = 9 };
 
     private readonly ManualTime _time = new();
     private readonly Passwords _passwords;
-    private readonly string _stored;
+    private string _stored = "";
 
     public AttemptTests()
     {
         _passwords = new(Settings, new(new byte[32]), _time);
-        _stored = _passwords.Hash("right");
         _time.Advance(TimeSpan.FromHours(1));
     }
+
+    public async Task InitializeAsync() => _stored = await _passwords.Hash("right", default);
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task One_user_from_one_address()

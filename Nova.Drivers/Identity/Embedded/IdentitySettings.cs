@@ -44,7 +44,7 @@ public sealed record IdentitySettings
     public int WaitingPasswordChecks { get; set; } = 64;
 
     /// <summary>The region in the catalog.</summary>
-    [Description("Name of the region in the service catalog.")]
+    [Description("Name of the region of the services that this program serves itself: in the catalog when that is first made, and of the limits that hold here.")]
     [Required]
     public string Region { get; init; } = "RegionOne";
 }

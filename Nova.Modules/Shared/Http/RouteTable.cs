@@ -152,7 +152,8 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
         if (token.Length == 0)
             throw surface.Unauthorized();
 
-        return await identity.Authenticate(token, http.Request.Headers, http.RequestAborted) ?? throw surface.Unauthorized();
+        var caller = await identity.Authenticate(token, http.Request.Headers, http.RequestAborted) ?? throw surface.Unauthorized();
+        return caller.IsWithinRules(surface.Name, http.Request.Method, http.Request.Path.Value ?? "") ? caller : throw surface.Unauthorized();
     }
 }
 
