@@ -19,6 +19,7 @@ public static class ApiServices
         .AddSingleton<RootSurface>()
         .AddSingleton<NovaHostSurface>()
         .AddEndpoints<EventEndpoints>(NovaHostSurface.Key)
+        .AddEndpoints<OpenApi.OpenApiEndpoints>(NovaHostSurface.Key)
         .AddComputeEndpoints<VersionEndpoints>();
 
     /// <summary>Adds a class of endpoints below <c>/v2.1</c>.</summary>

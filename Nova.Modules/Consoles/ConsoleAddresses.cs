@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Nova.Modules.Shared.Http;
 
 namespace Nova.Modules.Consoles;
@@ -35,7 +36,7 @@ public sealed class ConsoleAddresses(ConsoleOptions options)
         return $"{page}?{string.Join('&', [.. others, $"path={Uri.EscapeDataString($"{path}?token={token}")}"])}";
     }
 
-    // A listener of its own on all addresses is reached under the name by which the client reached the API.
+    // A listener of its own on all addresses is reached under the name by which the client reached the API, and speaks TLS where that does.
     private string Own(HttpRequest request)
     {
         if (options.Listen is not { } listen)
@@ -43,6 +44,7 @@ public sealed class ConsoleAddresses(ConsoleOptions options)
 
         var colon = listen.LastIndexOf(':');
         var host = listen[..colon] is "0.0.0.0" or "[::]" ? request.Host.Host : listen[..colon];
-        return $"http://{host}{listen[colon..]}";
+        var scheme = request.HttpContext.Features.Get<ITlsConnectionFeature>() is null ? "http" : "https";
+        return $"{scheme}://{host}{listen[colon..]}";
     }
 }

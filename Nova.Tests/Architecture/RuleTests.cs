@@ -23,6 +23,7 @@ public class RuleTests
         ["NetworkExtraEndpoints"] = "Clients read version documents before they can have a token.",
         ["ImageTicketEndpoints"] = "A host has a ticket, which the service signed and checks; a compute has no user and no token.",
         ["PlacementVersionEndpoints"] = "Clients read version documents before they can have a token.",
+        ["OpenApiEndpoints"] = "The documents are the same for everybody and hold nothing of this cloud.",
         ["TokenEndpoints"] = "A token is what is asked for; it is checked by the service itself.",
         ["UserEndpoints"] = "A user whose password has expired changes it with the old one, which the service checks.",
     };

@@ -24,6 +24,7 @@ internal static partial class SchemaFormats
         "name_with_leading_trailing_spaces" => Name(text, "", isTrimmed: false),
         "az_name" => Name(text, ":", isTrimmed: true),
         "az_name_with_leading_trailing_spaces" => Name(text, ":", isTrimmed: false),
+        "description" => (text.EndsWith('\n') ? text[..^1] : text).EnumerateRunes().All(IsPrintable),
         _ => true,
     };
 

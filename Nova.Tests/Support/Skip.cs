@@ -29,6 +29,8 @@ public enum Need
     OscPlacement,
     /// <summary>Debian's python3-keystone, to start a Keystone of our own.</summary>
     Keystone,
+    /// <summary>node, and the validator of OpenAPI documents that test.sh installs with npm.</summary>
+    OpenApiValidator,
 }
 
 /// <summary>A fact that is skipped, with the reason, when the machine lacks one of its needs.</summary>
@@ -94,9 +96,18 @@ public static class Machine
         Need.Gabbi => Gabbi(),
         Need.SystemdAnalyze => File.Exists("/usr/bin/systemd-analyze") ? null : "systemd-analyze is not there: apt install systemd.",
         Need.Keystone => PythonModule("keystone", "python3-keystone"),
+        Need.OpenApiValidator => OpenApiValidator(),
         Need.OscPlacement => PythonModule("osc_placement", "python3-osc-placement"),
         _ => throw new ArgumentOutOfRangeException(nameof(need), need, "No probe is written for this need."),
     };
+
+    /// <summary>Where test.sh installs packages of npm.</summary>
+    public static string NpmFolder => Path.Combine(RepositoryRoot ?? ".", ".build", "npm");
+
+    private static string? OpenApiValidator() =>
+        !File.Exists("/usr/bin/node") ? "node is not there: apt install nodejs npm."
+        : Directory.Exists(Path.Combine(NpmFolder, "node_modules", "@seriousme", "openapi-schema-validator")) ? null
+        : "The validator of OpenAPI documents is not installed: ./test.sh core does it where npm and its registry are there.";
 
     private static string? Reference() =>
         Directory.Exists(ReferenceFolder) ? null : "The API reference is not beside the repository (../shared/reference).";

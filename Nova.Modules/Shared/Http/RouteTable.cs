@@ -141,7 +141,8 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
         if (exception is BadHttpRequestException bad)
             return surface.Render(http, surface.Rejected(bad), caller) with { Status = bad.StatusCode };
 
-        logger.RequestFailed(exception, http.Request.Method, http.Request.Path, RequestIds.Of(http, ids));
+        // Not the address as it came: some hold what opens a console or an image.
+        logger.RequestFailed(exception, http.Request.Method, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", RequestIds.Of(http, ids));
         return surface.Render(http, new Fault(FaultKind.Internal, Message.Of($"Unexpected API Error. Please report it to the operator of this cloud, with the request id.")), caller);
     }
 

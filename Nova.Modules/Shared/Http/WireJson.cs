@@ -18,6 +18,9 @@ public static class WireJson
     /// <summary>The options of a version, made at first use.</summary>
     public static JsonSerializerOptions For(Microversion version) => ByVersion.GetOrAdd(version, Make);
 
+    /// <summary>The options of a version, made anew, for work that is done once.</summary>
+    internal static JsonSerializerOptions Fresh(Microversion version) => Make(version);
+
     /// <summary>A member's name on the wire.</summary>
     internal static string NameOf(MemberInfo member) =>
         member.GetCustomAttribute<WireNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);

@@ -2,9 +2,6 @@ using System.Text.Json;
 
 namespace Nova.Modules.Shared.Http.Validation;
 
-/// <summary>Null when the value is good, else why not.</summary>
-public delegate Refusal? Check(JsonElement value);
-
 /// <summary>The first thing that is wrong with a body or a query, in the words of the original's schema library.</summary>
 public sealed class Refusal(string message, JsonElement value)
 {

@@ -18,11 +18,17 @@ public static class WireSchema
 
     /// <summary>The checks of a body.</summary>
     public static IReadOnlyList<Check> OfBody(Type record, Microversion version) =>
-        Bodies.GetOrAdd((record, version), static key => Of(key.Item1, isNullable: false, [], key.Item2));
+        Bodies.GetOrAdd((record, version), static key => BodyChecks(key.Item1, key.Item2));
 
     /// <summary>The checks of a query, seen as an object whose members are lists of strings.</summary>
     public static IReadOnlyList<Check> OfQuery(Type record, Microversion version) =>
-        Queries.GetOrAdd((record, version), static key => Query(key.Item1, key.Item2));
+        Queries.GetOrAdd((record, version), static key => QueryChecks(key.Item1, key.Item2));
+
+    /// <summary>The checks of a body, made anew.</summary>
+    internal static IReadOnlyList<Check> BodyChecks(Type record, Microversion version) => Of(record, isNullable: false, [], version);
+
+    /// <summary>The checks of a query, made anew.</summary>
+    internal static IReadOnlyList<Check> QueryChecks(Type record, Microversion version) => Query(record, version);
 
     /// <summary>The checks of a whole type, for a wire type that is made of others.</summary>
     public static IReadOnlyList<Check> OfType(Type type, Microversion version) => Of(type, isNullable: false, [], version);
