@@ -64,6 +64,17 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         Settle();
     }
 
+    /// <summary>What waits is not sent, and what was done since the savepoint is undone.</summary>
+    public void RollBackTo(string savepoint)
+    {
+        var isSet = !_waiting.Exists(waiting => waiting.Command.CommandText == $"SAVEPOINT {savepoint}");
+        Forget();
+        if (isSet)
+            Run($"ROLLBACK TO SAVEPOINT {savepoint}", []);
+        else
+            Send($"SAVEPOINT {savepoint}", null, []);
+    }
+
     /// <summary>What waits is not sent: its transaction is rolled back.</summary>
     public void Forget() => _waiting.Clear();
 
@@ -154,7 +165,7 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
 
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i].Declared is not SqlValue.Type.Null && TypeOf(values[i].Declared) is var type && parameters[i].NpgsqlDbType != type)
+            if (values[i].Declared is not SqlValue.Type.Null && TypeOf(values[i]) is var type && parameters[i].NpgsqlDbType != type)
             {
                 parameters[i].NpgsqlDbType = type;
                 changed = true;
@@ -173,6 +184,9 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
             command.Dispose();
         _prepared.Clear();
     }
+
+    private static NpgsqlDbType TypeOf(in SqlValue value) =>
+        value.Kind == SqlValue.Type.Column ? NpgsqlDbType.Array | TypeOf(value.Declared) : TypeOf(value.Declared);
 
     private static NpgsqlDbType TypeOf(SqlValue.Type kind) => kind switch
     {
@@ -193,9 +207,6 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         SqlValue.Type.Uuid => value.Uuid,
         _ => value.Reference!,
     };
-
-    /// <summary>Units of a batch assumed what is not so: it is rolled back, and they are run again one by one.</summary>
-    internal sealed class WrongAssumptionException() : DbException("A statement changed another number of rows than was assumed.");
 
     /// <summary>The current row of a reader.</summary>
     internal sealed class Row(NpgsqlDataReader reader) : SqlRow

@@ -146,13 +146,16 @@ public sealed class HostPictures
 
         foreach (var id in ids)
             set[id] = true;
+        if (_wake.CurrentCount > 0)
+            return;   // a round is about to begin
+
         try
         {
             _wake.Release();
         }
         catch (SemaphoreFullException)
         {
-            // A round is about to begin.
+            // Another one asked for it just now.
         }
     }
 

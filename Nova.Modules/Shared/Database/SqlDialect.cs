@@ -11,7 +11,9 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT that locks its rows in order; empty where a single writer makes it needless.</summary>
     public abstract string ForUpdate { get; }
 
+    /// <summary>True when a parameter can be a whole column, an array that <c>unnest</c> makes rows of.</summary>
+    public abstract bool TakesColumns { get; }
+
     /// <summary>True when a unique constraint refused a row.</summary>
     public abstract bool IsUniqueViolation(DbException exception);
-
 }
