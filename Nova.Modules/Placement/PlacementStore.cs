@@ -23,7 +23,7 @@ public sealed partial class PlacementStore(PlacementOptions options, TimeProvide
     public bool TryClaim(Tx tx, Claim claim)
     {
         if (tx.Assumes && claim.IsWhole)
-            return tx.Join(_sharedClaims, new(tx, this, claim));
+            return tx.Join(_sharedClaims, JoinedClaim.Of(tx, this, claim));
 
         var count = claim.Resources.Count;
         var statements = Statements.GetOrAdd(count, ClaimStatements.For);
@@ -76,6 +76,10 @@ public sealed partial class PlacementStore(PlacementOptions options, TimeProvide
         foreach (var (provider, generation) in generations)
             Tell(tx, new ProviderUsage(provider, generation, consumerId, [.. changed.Where(c => c.Provider == provider).Select(c => c.Used)]) { Holds = false });
     }
+
+    /// <summary>All that a consumer takes who is believed to be new. To be asked only while the unit may assume.</summary>
+    internal void Join(Tx tx, Allocations.Consumer consumer, IReadOnlyList<Allocations.Allocation> allocations) =>
+        tx.Join(_sharedClaims, new(tx, this, consumer, allocations));
 
     internal long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -1,3 +1,4 @@
+using Nova.Modules.Placement.Allocations;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Placement;
@@ -5,7 +6,7 @@ namespace Nova.Modules.Placement;
 /// <summary>What one consumer takes of one provider, or (below 0) gives back, for the feeds.</summary>
 internal sealed record CapacityChange(Tx Unit, PlacementStore Store, Guid ProviderId, Guid ConsumerId, IReadOnlyList<ResourceAmount> Resources)
 {
-    public required bool Holds { get; init; }
+    public bool? Holds { get; init; }
 
     public IReadOnlyDictionary<string, string>? ImageProperties { get; init; }
 }
@@ -17,16 +18,16 @@ internal static class SharedCapacity
 
     private static readonly RowsStatement RaiseBy = new(
         """
-        UPDATE resource_providers SET generation = resource_providers.generation + v.column2 FROM {rows}
+        UPDATE resource_providers SET generation = resource_providers.generation + v.column2, updated_at = v.column3 FROM {rows}
         WHERE resource_providers.id = v.column1
         RETURNING id, generation
-        """, 2);
+        """, 3);
 
     /// <summary>The amounts by provider and class, in the order in which rows are locked.</summary>
-    public static IEnumerable<ClassSum> PerClass(IEnumerable<(Guid ProviderId, string Class, long Amount)> amounts)
+    public static IEnumerable<ClassSum> PerClass(IEnumerable<Allocation> amounts)
     {
         var sums = new SortedDictionary<(Guid, string), ClassSum>(Order);
-        foreach (var (provider, name, amount) in amounts)
+        foreach (var (_, provider, name, amount) in amounts)
             sums[(provider, name)] = sums.TryGetValue((provider, name), out var sum)
                 ? sum with { Sum = sum.Sum + amount, Least = Math.Min(sum.Least, amount), Most = Math.Max(sum.Most, amount), Divisor = Gcd(sum.Divisor, amount) }
                 : new(provider, name, amount, amount, amount, amount);
@@ -43,7 +44,7 @@ internal static class SharedCapacity
     {
         var ofProvider = changes.GroupBy(c => c.ProviderId).ToDictionary(g => g.Key, g => g.ToList());
         var generations = RaiseBy.Many(
-            tx, [.. ofProvider.OrderBy(p => p.Key).Select(p => (SqlValue[])[p.Key, p.Value.Count])], row => (Provider: row.Uuid(0), Generation: row.Long(1)));
+            tx, [.. ofProvider.OrderBy(p => p.Key).Select(p => (SqlValue[])[p.Key, p.Value.Count, changes[0].Store.Now])], row => (Provider: row.Uuid(0), Generation: row.Long(1)));
         foreach (var (provider, last) in generations)
         {
             // Backwards from the end, which is known.

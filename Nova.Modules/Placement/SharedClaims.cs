@@ -1,9 +1,25 @@
+using Nova.Modules.Placement.Allocations;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Placement;
 
-/// <summary>A claim of a new consumer, made by a unit.</summary>
-internal readonly record struct JoinedClaim(Tx Unit, PlacementStore Store, Claim Claim);
+/// <summary>All that a new consumer takes, in one unit.</summary>
+internal sealed record JoinedClaim(Tx Unit, PlacementStore Store, Consumer Consumer, IReadOnlyList<Allocation> Allocations)
+{
+    /// <summary>True when the consumer is a server that comes to the host by this; null when that is not known.</summary>
+    public bool? Holds { get; init; }
+
+    /// <summary>The properties of the server's image; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? ImageProperties { get; init; }
+
+    /// <summary>A server's claim.</summary>
+    public static JoinedClaim Of(Tx unit, PlacementStore store, Claim claim) => new(
+        unit, store, new(claim.ConsumerId, 0, claim.ProjectId, claim.UserId, "INSTANCE"),
+        [.. claim.Resources.Select(r => new Allocation(claim.ConsumerId, claim.ProviderId, r.Class, r.Amount))])
+    {
+        Holds = true, ImageProperties = claim.ImageProperties,
+    };
+}
 
 /// <summary>
 /// The claims that the units of a batch make, taken together: each class of each provider is changed once, by the sum. The sum
@@ -37,21 +53,24 @@ internal sealed class SharedClaims : SharedWork<JoinedClaim>
     public override bool TryRun(Tx tx, IReadOnlyList<JoinedClaim> items)
     {
         var now = items[0].Store.Now;
-        List<SqlValue[]> wanted = [.. SharedCapacity.PerClass(items.SelectMany(Parts)).Select(p => (SqlValue[])[p.ProviderId, p.Class, p.Sum, p.Least, p.Most, p.Divisor])];
+        List<SqlValue[]> wanted = [.. SharedCapacity.PerClass(items.SelectMany(i => i.Allocations)).Select(p => (SqlValue[])[p.ProviderId, p.Class, p.Sum, p.Least, p.Most, p.Divisor])];
         var used = Take.Many(tx, wanted, row => (Provider: row.Uuid(0), Class: row.Text(1), Used: row.Long(2)));
         if (used.Count < wanted.Count
-            || !Consumers.Changes(tx, [.. items.Select(i => (SqlValue[])[Cell, i.Claim.ConsumerId, 0, i.Claim.ProjectId, i.Claim.UserId, "INSTANCE", now])])
-            || !Allocations.Changes(tx, [.. items.SelectMany(i => i.Claim.Resources.Select(r => (SqlValue[])[Cell, i.Claim.ConsumerId, i.Claim.ProviderId, r.Class, r.Amount]))]))
+            || !Consumers.Changes(tx, [.. items.Select(i => (SqlValue[])[Cell, i.Consumer.Id, i.Consumer.Generation, i.Consumer.ProjectId, i.Consumer.UserId, i.Consumer.Type, now])])
+            || !Allocations.Changes(tx, [.. items.SelectMany(i => i.Allocations).Select(a => (SqlValue[])[Cell, a.ConsumerId, a.ProviderId, a.Class, a.Used])]))
             return false;
 
         SharedCapacity.Raise(
             tx, used.ToDictionary(u => (u.Provider, u.Class), u => u.Used),
-            [.. items.Select(i => new CapacityChange(i.Unit, i.Store, i.Claim.ProviderId, i.Claim.ConsumerId, i.Claim.Resources) { Holds = true, ImageProperties = i.Claim.ImageProperties })]);
+            [
+                .. items.SelectMany(i => i.Allocations.GroupBy(a => a.ProviderId).Select(p =>
+                    new CapacityChange(i.Unit, i.Store, p.Key, i.Consumer.Id, [.. p.Select(a => new ResourceAmount(a.Class, a.Used))])
+                    {
+                        Holds = i.Holds, ImageProperties = i.ImageProperties,
+                    })),
+            ]);
         return true;
     }
-
-    private static IEnumerable<(Guid ProviderId, string Class, long Amount)> Parts(JoinedClaim item) =>
-        item.Claim.Resources.Select(r => (item.Claim.ProviderId, r.Class, r.Amount));
 }
 
 /// <summary>A consumer of which a unit gives back everything.</summary>
@@ -62,10 +81,13 @@ internal sealed class SharedReleases : SharedWork<JoinedRelease>
 {
     private const long Cell = 0;
 
-    private static readonly SizedStatement Allocations = new(count =>
-        $"DELETE FROM allocations WHERE cell = $1 AND consumer_id IN {Bulk.List(2, count)} RETURNING consumer_id, provider_id, class, used");
+    private static readonly RowsStatement Allocations = new(
+        """
+        DELETE FROM allocations WHERE (cell, consumer_id) IN (SELECT v.column1, v.column2 FROM {rows})
+        RETURNING consumer_id, provider_id, class, used
+        """, 2);
 
-    private static readonly SizedStatement Consumers = new(count => $"DELETE FROM consumers WHERE cell = $1 AND id IN {Bulk.List(2, count)}");
+    private static readonly RowsStatement Consumers = new("DELETE FROM consumers WHERE (cell, id) IN (SELECT v.column1, v.column2 FROM {rows})", 2);
 
     private static readonly RowsStatement Give = new(
         """
@@ -80,21 +102,21 @@ internal sealed class SharedReleases : SharedWork<JoinedRelease>
 
     public override bool TryRun(Tx tx, IReadOnlyList<JoinedRelease> items)
     {
-        SqlValue[] ids = [.. items.Select(i => i.ConsumerId).Distinct().Order().Select(id => (SqlValue)id)];
-        var held = Bulk.Many(tx, Allocations, ids, row => (Consumer: row.Uuid(0), Provider: row.Uuid(1), Class: row.Text(2), Used: row.Long(3)), Cell);
+        List<SqlValue[]> ids = [.. items.Select(i => i.ConsumerId).Distinct().Order().Select(id => (SqlValue[])[Cell, id])];
+        var held = Allocations.Many(tx, ids, row => new Allocation(row.Uuid(0), row.Uuid(1), row.Text(2), row.Long(3)));
         if (held.Count == 0)
             return true;
 
         var used = Give.Many(
             tx,
-            [.. SharedCapacity.PerClass(held.Select(h => (h.Provider, h.Class, h.Used))).Select(p => (SqlValue[])[p.ProviderId, p.Class, p.Sum])],
+            [.. SharedCapacity.PerClass(held).Select(p => (SqlValue[])[p.ProviderId, p.Class, p.Sum])],
             row => (Provider: row.Uuid(0), Class: row.Text(1), Used: row.Long(2)));
-        Bulk.Run(tx, Consumers, ids, Cell);
-        var ofConsumer = held.ToLookup(h => h.Consumer);
+        Consumers.Send(tx, ids);
+        var ofConsumer = held.ToLookup(h => h.ConsumerId);
         SharedCapacity.Raise(
             tx, used.ToDictionary(u => (u.Provider, u.Class), u => u.Used),
             [
-                .. items.DistinctBy(i => i.ConsumerId).SelectMany(i => ofConsumer[i.ConsumerId].GroupBy(h => h.Provider).Select(p =>
+                .. items.DistinctBy(i => i.ConsumerId).SelectMany(i => ofConsumer[i.ConsumerId].GroupBy(h => h.ProviderId).Select(p =>
                     new CapacityChange(i.Unit, i.Store, p.Key, i.ConsumerId, [.. p.Select(h => new ResourceAmount(h.Class, -h.Used))]) { Holds = false })),
             ]);
         return true;

@@ -28,16 +28,16 @@ public sealed class ServerStore(Database database)
         SET vm_state = v.column1, task_state = CASE WHEN task_state = 'deleting' THEN task_state END, power_state = v.column2, progress = 0,
             launched_at = v.column3, updated_at = v.column3
         FROM {rows}
-        WHERE servers.cell = 0 AND servers.id = v.column4 AND servers.epoch = v.column5
-        """, 5));
+        WHERE servers.cell = v.column4 AND servers.id = v.column5 AND servers.epoch = v.column6
+        """, 6));
 
     private static readonly SharedChange NowDeleted = new("servers", new(
         """
         UPDATE servers
         SET vm_state = v.column1, task_state = NULL, power_state = 0, terminated_at = v.column2, deleted_at = v.column2, updated_at = v.column2
         FROM {rows}
-        WHERE servers.cell = 0 AND servers.id = v.column3 AND servers.epoch = v.column4 AND servers.deleted_at IS NULL
-        """, 4));
+        WHERE servers.cell = v.column3 AND servers.id = v.column4 AND servers.epoch = v.column5 AND servers.deleted_at IS NULL
+        """, 5));
 
     /// <summary>A server that was not deleted, or null.</summary>
     public Task<Server?> Find(Guid id, CancellationToken ct) => database.Read(
@@ -146,7 +146,7 @@ public sealed class ServerStore(Database database)
 
     /// <summary>The first boot is done: T3 of a create.</summary>
     public bool Launched(Tx tx, Guid id, long epoch, int powerState, long now) =>
-        tx.Join(NowLaunched, [VmStates.Active, powerState, now, id, epoch]);
+        tx.Join(NowLaunched, [VmStates.Active, powerState, now, 0, id, epoch]);
 
     /// <summary>A task ended well and left these states (null: those that it had).</summary>
     public bool Settle(Tx tx, Guid id, long epoch, string? vmState, int? powerState, long now) => tx.Changes(
@@ -176,7 +176,7 @@ public sealed class ServerStore(Database database)
         VmStates.Error, faultJson, now, id, epoch);
 
     /// <summary>The server is gone; its row stays until it is purged.</summary>
-    public bool Delete(Tx tx, Guid id, long epoch, long now) => tx.Join(NowDeleted, [VmStates.Deleted, now, id, epoch]);
+    public bool Delete(Tx tx, Guid id, long epoch, long now) => tx.Join(NowDeleted, [VmStates.Deleted, now, 0, id, epoch]);
 
     /// <summary>The operation of this epoch shows another task.</summary>
     public bool SetTask(Tx tx, Guid id, long epoch, string taskState, long now) => tx.Changes(

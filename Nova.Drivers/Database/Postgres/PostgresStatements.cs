@@ -159,17 +159,14 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         var changed = false;
         while (parameters.Count < values.Length)
         {
-            parameters.Add(new NpgsqlParameter { Value = DBNull.Value });
+            parameters.Add(new Parameter { Value = DBNull.Value });
             changed = true;
         }
 
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i].Declared is not SqlValue.Type.Null && TypeOf(values[i]) is var type && parameters[i].NpgsqlDbType != type)
-            {
-                parameters[i].NpgsqlDbType = type;
-                changed = true;
-            }
+            if (values[i].Declared is not SqlValue.Type.Null)
+                changed |= ((Parameter)parameters[i]).Declare(TypeOf(values[i]));
 
             parameters[i].Value = Boxed(values[i]);
         }
@@ -207,6 +204,22 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         SqlValue.Type.Uuid => value.Uuid,
         _ => value.Reference!,
     };
+
+    /// <summary>Remembers its type, which the library works out anew whenever it is asked.</summary>
+    private sealed class Parameter : NpgsqlParameter
+    {
+        private NpgsqlDbType? _declared;
+
+        /// <summary>True when it had another type.</summary>
+        public bool Declare(NpgsqlDbType type)
+        {
+            if (_declared == type)
+                return false;
+
+            (_declared, NpgsqlDbType) = (type, type);
+            return true;
+        }
+    }
 
     /// <summary>The current row of a reader.</summary>
     internal sealed class Row(NpgsqlDataReader reader) : SqlRow

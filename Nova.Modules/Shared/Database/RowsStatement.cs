@@ -21,7 +21,11 @@ public sealed class RowsStatement
     private readonly bool _isInsert;
 
     /// <summary>A statement with <see cref="Rows"/> in its text.</summary>
-    /// <param name="text">Such as <c>UPDATE t SET a = v.column2 FROM {rows} WHERE t.id = v.column1</c>.</param>
+    /// <param name="text">
+    /// Such as <c>UPDATE t SET a = v.column2 FROM {rows} WHERE t.id = v.column1</c>. The first column of the key is compared with a
+    /// column, not with a constant (<c>cell = 0</c>): on tables that are new PostgreSQL would take the constant for a rare one and
+    /// look at all rows that have it.
+    /// </param>
     /// <param name="columns">How many values a row has.</param>
     public RowsStatement(string text, int columns) : this(text, columns, isInsert: false)
     {
@@ -46,6 +50,13 @@ public sealed class RowsStatement
         foreach (var (sql, values, count) in Slices(tx, rows))
             all &= tx.Changes(count, sql, values);
         return all;
+    }
+
+    /// <summary>Executes it; its outcome does not matter here.</summary>
+    public void Send(Tx tx, IReadOnlyList<SqlValue[]> rows)
+    {
+        foreach (var (sql, values, _) in Slices(tx, rows))
+            tx.Send(sql, values);
     }
 
     /// <summary>Executes it, and reads what it returns.</summary>
