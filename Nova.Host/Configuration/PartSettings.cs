@@ -32,6 +32,9 @@ public enum IdentityKind
     /// <summary>The identity service of this process.</summary>
     Embedded,
 
+    /// <summary>The site's Keystone.</summary>
+    Keystone,
+
     /// <summary>Every token is believed; only for tests, only on loopback.</summary>
     Test,
 }
@@ -80,7 +83,7 @@ public sealed record ComputeSettings
 [SettingsSection("identity")]
 public sealed record IdentitySettings
 {
-    [Description("embedded has users, projects and passwords; test believes every token and is refused on any address but loopback.")]
+    [Description("embedded has users, projects and passwords of its own; keystone asks the site's Keystone (section keystone); test believes every token and is refused on any address but loopback.")]
     public IdentityKind Kind { get; init; } = IdentityKind.Embedded;
 }
 
