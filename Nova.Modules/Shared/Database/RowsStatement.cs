@@ -4,7 +4,7 @@ namespace Nova.Modules.Shared.Database;
 
 /// <summary>
 /// One statement for any number of rows of values. Where the database takes columns, each is one parameter, so that the text is the
-/// same for any number; elsewhere the rows are written out, in slices whose lengths are powers of two, so that few texts are prepared.
+/// same for any number; elsewhere the rows are written out, in slices of 1 to 4 and powers of two, so that few texts are prepared.
 /// </summary>
 public sealed class RowsStatement
 {
@@ -91,7 +91,7 @@ public sealed class RowsStatement
     private int SliceOf(int left)
     {
         var most = Math.Max(1, Math.Min(MostRows, MostValues / _columns));
-        return 1 << System.Numerics.BitOperations.Log2((uint)Math.Min(left, most));
+        return left <= 4 ? Math.Min(left, most) : 1 << System.Numerics.BitOperations.Log2((uint)Math.Min(left, most));
     }
 
     private string OfRows(int count) => Text(_isInsert ? $"VALUES {Bulk.Rows(1, _columns, count)}" : $"(VALUES {Bulk.Rows(1, _columns, count)}) AS v");
