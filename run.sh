@@ -20,7 +20,7 @@ READY_SECONDS=120
 
 usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
 
-background=no stop=no purge=no unit=no data=$REPO/data driver=libvirt identity=embedded database=sqlite role=all
+background=no stop=no purge=no unit=no data=$REPO/data driver=libvirt identity=embedded database=sqlite role=all tls=''
 options=()
 option_value() { [ -n "${2+set}" ] || die "$1 needs a value"; }
 while [ $# -gt 0 ]; do
@@ -33,6 +33,8 @@ while [ $# -gt 0 ]; do
     --data) option_value "$@"; data=$2; shift ;;
     --data=*) data=${1#*=} ;;
     -h | --help) usage; exit 0 ;;
+    --tls-certificate) option_value "$@"; : "${tls:=$2}"; options+=("$1" "$(realpath -- "$2")"); shift ;;
+    --tls-key | --tls-ca) option_value "$@"; [ "$1" = --tls-key ] || tls=$2; options+=("$1" "$(realpath -- "$2")"); shift ;;
     --driver | --identity | --database | --role) option_value "$@"; declare "${1#--}=$2"; options+=("$1" "$2"); shift ;;
     --driver=* | --identity=* | --database=* | --role=*) name=${1%%=*}; declare "${name#--}=${1#*=}"; options+=("$1") ;;
     *) options+=("$1") ;;
@@ -206,6 +208,8 @@ if [ "$background" = no ]; then
   trap 'trap - INT TERM; end_instance "$(instance_pid)"; exit 0' INT TERM
 fi
 own_credentials
+ca=$(sed -n "s/^export OS_CACERT='\(.*\)'$/\1/p" "$data/openrc" 2>/dev/null || true)
+[ -z "${ca:-$tls}" ] || export CURL_CA_BUNDLE=${ca:-$tls}
 if [[ ",$role," == *,all,* || ",$role," == *,api,* ]]; then first_steps "$url" "$data" "$driver" "$identity"; fi
 what_to_type "$url"
 [ "$background" = no ] || exit 0

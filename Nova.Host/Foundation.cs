@@ -1,10 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Consoles;
 using Nova.Modules.Health;
 using Nova.Modules.Shared;
@@ -25,6 +27,8 @@ public static class Foundation
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Ids>();
         builder.AddLog(settings.Get<LogSettings>());
+        if (plan.Api && settings.Get<TlsSettings>().IsOn)
+            builder.Services.AddSingleton<PublicCertificate>().AddSingleton<IReloadable>(provider => provider.GetRequiredService<PublicCertificate>());
         builder.AddListener(plan, settings.Get<HttpSettings>(), settings.Get<ConsoleOptions>());
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
@@ -57,19 +61,37 @@ public static class Foundation
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, http);
             if (plan.Api)
-                kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port));
+                kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port), api => Secure(api, http));
             if (plan.Api && consoles.Listen is { } console)
-                kestrel.Listen(ServerSettings.Endpoint(console), listen => listen.Use(next => connection =>
+                kestrel.Listen(ServerSettings.Endpoint(console), listen =>
                 {
-                    ConsoleGate.MarkOwn(connection.Items);
-                    return next(connection);
-                }));
+                    Secure(listen, http);
+                    listen.Use(next => connection =>
+                    {
+                        ConsoleGate.MarkOwn(connection.Items);
+                        return next(connection);
+                    });
+                });
             kestrel.Listen(plan.Server.AdminEndpoint, admin => admin.Use(next => connection =>
             {
                 HealthEndpoints.MarkAdmin(connection.Items);
                 return next(connection);
             }));
         });
+
+    private static void Secure(ListenOptions api, HttpSettings http)
+    {
+        if (api.ApplicationServices.GetService<PublicCertificate>() is not { } certificate)
+            return;
+
+        // Connections that are open keep the certificate with which they began.
+        api.Protocols = HttpProtocols.Http1;
+        api.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TimeSpan.FromSeconds(http.HeaderSeconds),
+            OnConnection = _ => new(certificate.Options),
+        });
+    }
 
     // Bodies have no limit here: each surface sets its own, and answers 413 in its own form.
     private static void Limit(KestrelServerLimits limits, HttpSettings http)

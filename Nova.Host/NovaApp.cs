@@ -1,4 +1,5 @@
 using Nova.Drivers.Identity.Embedded;
+using Nova.Drivers.Identity.Embedded.Tokens;
 using Nova.Drivers.Identity.Keystone;
 using Nova.Drivers.Identity.Test;
 using Nova.Drivers.Image.Embedded;

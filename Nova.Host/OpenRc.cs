@@ -7,22 +7,25 @@ namespace Nova.Host;
 /// <param name="User">The user's name, in the domain <c>default</c>.</param>
 /// <param name="Password">The password; the file is readable by its owner alone.</param>
 /// <param name="Project">The project's name, in the domain <c>default</c>.</param>
-public sealed record OpenRc(string AuthUrl, string User, string Password, string Project)
+/// <param name="CaFile">By which clients check the certificate of that address; null for the operating system's authorities, or without TLS.</param>
+public sealed record OpenRc(string AuthUrl, string User, string Password, string Project, string? CaFile = null)
 {
     private const string AuthUrlLine = "export OS_AUTH_URL=";
+    private const string CaFileLine = "export OS_CACERT=";
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Writes the file with mode 0600; a reader sees the old one or the whole new one.</summary>
     public void Write(string path) => Replace(path, Render());
 
     /// <summary>Tells an existing file a new address, and keeps everything else; nothing happens where there is no file.</summary>
-    public static void PointTo(string path, string authUrl)
+    public static void PointTo(string path, string authUrl, string? caFile = null)
     {
         if (!File.Exists(path))
             return;
 
         var old = File.ReadAllText(path);
-        var lines = old.Split('\n').Select(line => line.StartsWith(AuthUrlLine, StringComparison.Ordinal) ? AuthUrlLine + Quote(authUrl) : line);
+        var lines = old.Split('\n').Where(line => !line.StartsWith(CaFileLine, StringComparison.Ordinal))
+            .Select(line => line.StartsWith(AuthUrlLine, StringComparison.Ordinal) ? Address(authUrl, caFile) : line);
         var text = string.Join('\n', lines);
         if (text != old)
             Replace(path, text);
@@ -38,8 +41,8 @@ public sealed record OpenRc(string AuthUrl, string User, string Password, string
     private string Render() =>
         $"""
         # Variables for the openstack command: source this file. Keep it to yourself, it holds a password.
-        unset OS_TOKEN OS_AUTH_TYPE OS_CLOUD OS_DOMAIN_NAME OS_SYSTEM_SCOPE
-        {AuthUrlLine}{Quote(AuthUrl)}
+        unset OS_CACERT OS_TOKEN OS_AUTH_TYPE OS_CLOUD OS_DOMAIN_NAME OS_SYSTEM_SCOPE
+        {Address(AuthUrl, CaFile)}
         export OS_IDENTITY_API_VERSION='3'
         export OS_USERNAME={Quote(User)}
         export OS_PASSWORD={Quote(Password)}
@@ -49,6 +52,9 @@ public sealed record OpenRc(string AuthUrl, string User, string Password, string
         export OS_INTERFACE='public'
 
         """;
+
+    private static string Address(string authUrl, string? caFile) =>
+        AuthUrlLine + Quote(authUrl) + (caFile is null ? "" : "\n" + CaFileLine + Quote(caFile));
 
     private static void Replace(string path, string text)
     {

@@ -4,6 +4,7 @@ using Nova.Drivers.Database.Sqlite;
 using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Compute.Link;
 using Nova.Modules.Consoles;
 using Nova.Modules.Shared;
@@ -54,7 +55,7 @@ public static class Server
             await Attach(app, compute);
         if (server.Plays(HostRole.Api))
         {
-            app.Services.GetRequiredService<FirstStart>().WriteOpenRc(data, AddressOf(app));
+            app.Services.GetRequiredService<FirstStart>().WriteOpenRc(data, AddressOf(app), app.Services.GetService<PublicCertificate>()?.AuthorityFile);
             Console.WriteLine($"ready {AddressOf(app)} in {MillisecondsSinceProcessStart()} ms");
             return;
         }
@@ -77,7 +78,7 @@ public static class Server
     private static StartupFailure Refusal(Fault fault) => new(ExitCode.HostRefused, $"the conductors refuse this host. {fault.Message}", fault);
 
     // The first address is the API's; the port is known only now when it was given as 0.
-    private static string AddressOf(WebApplication app) => app.Urls.First();
+    private static string AddressOf(WebApplication app) => OwnAddress.ForClients(app.Services, app.Urls.First());
 
     private static long MillisecondsSinceProcessStart()
     {

@@ -109,6 +109,34 @@ CREATE TABLE flavors (
     CONSTRAINT flavors_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE floating_ips (
+    id uuid NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    network_id uuid NOT NULL,
+    port_id uuid NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    fixed_port_id uuid,
+    fixed_address text COLLATE "C",
+    router_id uuid,
+    description text COLLATE "C" NOT NULL,
+    dns_name text COLLATE "C" NOT NULL,
+    dns_domain text COLLATE "C" NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    CONSTRAINT floating_ips_fixed_port_id_fkey FOREIGN KEY (fixed_port_id) REFERENCES ports(id) ON DELETE SET NULL,
+    CONSTRAINT floating_ips_network_id_fkey FOREIGN KEY (network_id) REFERENCES networks(id),
+    CONSTRAINT floating_ips_pkey PRIMARY KEY (id),
+    CONSTRAINT floating_ips_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id),
+    CONSTRAINT floating_ips_router_id_fkey FOREIGN KEY (router_id) REFERENCES routers(id)
+);
+CREATE INDEX floating_ips_by_address ON public.floating_ips USING btree (address);
+CREATE UNIQUE INDEX floating_ips_by_fixed ON public.floating_ips USING btree (fixed_port_id, fixed_address, network_id) WHERE (fixed_port_id IS NOT NULL);
+CREATE UNIQUE INDEX floating_ips_by_port ON public.floating_ips USING btree (port_id);
+CREATE INDEX floating_ips_by_project ON public.floating_ips USING btree (project_id);
+CREATE INDEX floating_ips_by_router ON public.floating_ips USING btree (router_id);
+
 CREATE TABLE given_hardware (
     cell integer NOT NULL,
     host_id uuid NOT NULL,
@@ -167,6 +195,35 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_pkey PRIMARY KEY (project_id, user_id, key)
 );
 
+CREATE TABLE identity_access_rules (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    service text COLLATE "C" NOT NULL,
+    method text COLLATE "C" NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_access_rules_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_access_rules_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE,
+    CONSTRAINT identity_access_rules_user_id_service_method_path_key UNIQUE (user_id, service, method, path)
+);
+
+CREATE TABLE identity_application_credentials (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C",
+    secret_hash text COLLATE "C" NOT NULL,
+    roles text COLLATE "C" NOT NULL,
+    rules text COLLATE "C",
+    unrestricted boolean NOT NULL,
+    expires_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_application_credentials_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_application_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE,
+    CONSTRAINT identity_application_credentials_user_id_name_key UNIQUE (user_id, name)
+);
+CREATE INDEX identity_application_credentials_by_project ON public.identity_application_credentials USING btree (project_id);
+
 CREATE TABLE identity_assignments (
     user_id text COLLATE "C" NOT NULL,
     scope_kind text COLLATE "C" NOT NULL,
@@ -177,6 +234,65 @@ CREATE TABLE identity_assignments (
     CONSTRAINT identity_assignments_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
 );
 CREATE INDEX identity_assignments_by_scope ON public.identity_assignments USING btree (scope_kind, scope_id);
+
+CREATE TABLE identity_credentials (
+    id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C",
+    kind text COLLATE "C" NOT NULL,
+    sealed_blob text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_credentials_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_credentials_by_user ON public.identity_credentials USING btree (user_id);
+
+CREATE TABLE identity_domains (
+    id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    options text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_domains_name_key UNIQUE (name),
+    CONSTRAINT identity_domains_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_endpoints (
+    id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    interface text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C",
+    url text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    deleted_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_endpoints_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_endpoints_service_id_fkey FOREIGN KEY (service_id) REFERENCES identity_services(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_endpoints_by_service ON public.identity_endpoints USING btree (service_id);
+
+CREATE TABLE identity_group_assignments (
+    group_id text COLLATE "C" NOT NULL,
+    scope_kind text COLLATE "C" NOT NULL,
+    scope_id text COLLATE "C" NOT NULL,
+    role_id text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_group_assignments_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity_groups(id) ON DELETE CASCADE,
+    CONSTRAINT identity_group_assignments_pkey PRIMARY KEY (group_id, scope_kind, scope_id, role_id),
+    CONSTRAINT identity_group_assignments_role_id_fkey FOREIGN KEY (role_id) REFERENCES identity_roles(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_group_assignments_by_scope ON public.identity_group_assignments USING btree (scope_kind, scope_id);
+
+CREATE TABLE identity_groups (
+    id text COLLATE "C" NOT NULL,
+    domain_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_groups_domain_id_name_key UNIQUE (domain_id, name),
+    CONSTRAINT identity_groups_pkey PRIMARY KEY (id)
+);
 
 CREATE TABLE identity_implied_roles (
     prior_id text COLLATE "C" NOT NULL,
@@ -193,6 +309,28 @@ CREATE TABLE identity_keys (
     CONSTRAINT identity_keys_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE identity_limits (
+    id text COLLATE "C" NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    domain_id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C" NOT NULL,
+    resource_name text COLLATE "C" NOT NULL,
+    resource_limit bigint NOT NULL,
+    description text COLLATE "C",
+    CONSTRAINT identity_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_limits_project_id_domain_id_service_id_region_id_r_key UNIQUE (project_id, domain_id, service_id, region_id, resource_name)
+);
+
+CREATE TABLE identity_members (
+    group_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    CONSTRAINT identity_members_group_id_fkey FOREIGN KEY (group_id) REFERENCES identity_groups(id) ON DELETE CASCADE,
+    CONSTRAINT identity_members_pkey PRIMARY KEY (group_id, user_id),
+    CONSTRAINT identity_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity_users(id) ON DELETE CASCADE
+);
+CREATE INDEX identity_members_by_user ON public.identity_members USING btree (user_id);
+
 CREATE TABLE identity_projects (
     id text COLLATE "C" NOT NULL,
     domain_id text COLLATE "C" NOT NULL,
@@ -201,8 +339,30 @@ CREATE TABLE identity_projects (
     enabled boolean NOT NULL,
     tags text COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
+    parent_id text COLLATE "C",
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_projects_domain_id_name_key UNIQUE (domain_id, name),
     CONSTRAINT identity_projects_pkey PRIMARY KEY (id)
+);
+CREATE INDEX identity_projects_by_parent ON public.identity_projects USING btree (parent_id);
+
+CREATE TABLE identity_regions (
+    id text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    parent_id text COLLATE "C",
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_regions_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_registered_limits (
+    id text COLLATE "C" NOT NULL,
+    service_id text COLLATE "C" NOT NULL,
+    region_id text COLLATE "C" NOT NULL,
+    resource_name text COLLATE "C" NOT NULL,
+    default_limit bigint NOT NULL,
+    description text COLLATE "C",
+    CONSTRAINT identity_registered_limits_pkey PRIMARY KEY (id),
+    CONSTRAINT identity_registered_limits_service_id_region_id_resource_na_key UNIQUE (service_id, region_id, resource_name)
 );
 
 CREATE TABLE identity_revocations (
@@ -212,6 +372,9 @@ CREATE TABLE identity_revocations (
     project_id text COLLATE "C",
     issued_until bigint NOT NULL,
     expires_at bigint NOT NULL,
+    scope text COLLATE "C",
+    application_credential_id text COLLATE "C",
+    domain_id text COLLATE "C",
     CONSTRAINT identity_revocations_pkey PRIMARY KEY (id)
 );
 
@@ -219,8 +382,21 @@ CREATE TABLE identity_roles (
     id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
     description text COLLATE "C",
+    domain_id text COLLATE "C",
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_roles_name_key UNIQUE (name),
     CONSTRAINT identity_roles_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE identity_services (
+    id text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    name text COLLATE "C",
+    description text COLLATE "C",
+    enabled boolean NOT NULL,
+    deleted_at bigint,
+    created_at bigint NOT NULL,
+    CONSTRAINT identity_services_pkey PRIMARY KEY (id)
 );
 
 CREATE TABLE identity_users (
@@ -233,6 +409,7 @@ CREATE TABLE identity_users (
     default_project_id text COLLATE "C",
     password_hash text COLLATE "C",
     created_at bigint NOT NULL,
+    options text COLLATE "C" NOT NULL DEFAULT '{}'::text,
     CONSTRAINT identity_users_domain_id_name_key UNIQUE (domain_id, name),
     CONSTRAINT identity_users_pkey PRIMARY KEY (id)
 );
@@ -280,8 +457,10 @@ CREATE TABLE images (
     upload text COLLATE "C",
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
+    server_id text COLLATE "C",
     CONSTRAINT images_pkey PRIMARY KEY (id)
 );
+CREATE INDEX images_by_server ON public.images USING btree (server_id) WHERE (server_id IS NOT NULL);
 
 CREATE TABLE instances (
     id uuid NOT NULL,
@@ -432,6 +611,15 @@ CREATE TABLE port_addresses (
 );
 CREATE INDEX port_addresses_by_port ON public.port_addresses USING btree (port_id);
 
+CREATE TABLE port_bindings (
+    port_id uuid NOT NULL,
+    host text COLLATE "C" NOT NULL,
+    vnic_type text COLLATE "C" NOT NULL,
+    profile text COLLATE "C" NOT NULL,
+    CONSTRAINT port_bindings_pkey PRIMARY KEY (port_id, host),
+    CONSTRAINT port_bindings_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id) ON DELETE CASCADE
+);
+
 CREATE TABLE ports (
     id uuid NOT NULL,
     network_id uuid NOT NULL,
@@ -525,6 +713,41 @@ CREATE TABLE resource_providers (
 CREATE INDEX resource_providers_by_parent ON public.resource_providers USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX resource_providers_by_root ON public.resource_providers USING btree (root_id, id);
 
+CREATE TABLE router_legs (
+    router_id uuid NOT NULL,
+    subnet_id uuid NOT NULL,
+    network_id uuid NOT NULL,
+    port_id uuid NOT NULL,
+    address text COLLATE "C" NOT NULL,
+    CONSTRAINT router_legs_network_id_fkey FOREIGN KEY (network_id) REFERENCES networks(id),
+    CONSTRAINT router_legs_pkey PRIMARY KEY (router_id, subnet_id),
+    CONSTRAINT router_legs_port_id_fkey FOREIGN KEY (port_id) REFERENCES ports(id) ON DELETE CASCADE,
+    CONSTRAINT router_legs_router_id_fkey FOREIGN KEY (router_id) REFERENCES routers(id) ON DELETE CASCADE,
+    CONSTRAINT router_legs_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnets(id)
+);
+CREATE INDEX router_legs_by_port ON public.router_legs USING btree (port_id);
+CREATE INDEX router_legs_by_subnet ON public.router_legs USING btree (subnet_id);
+
+CREATE TABLE routers (
+    id uuid NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    admin_state_up boolean NOT NULL,
+    external_network_id uuid,
+    gateway_port_id uuid,
+    gateway_ips text COLLATE "C" NOT NULL,
+    enable_snat boolean NOT NULL,
+    routes text COLLATE "C" NOT NULL,
+    tags text COLLATE "C" NOT NULL,
+    revision bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    CONSTRAINT routers_external_network_id_fkey FOREIGN KEY (external_network_id) REFERENCES networks(id),
+    CONSTRAINT routers_pkey PRIMARY KEY (id)
+);
+CREATE INDEX routers_by_project ON public.routers USING btree (project_id);
+
 CREATE TABLE schema_versions (
     version integer NOT NULL,
     name text NOT NULL,
@@ -582,6 +805,13 @@ CREATE TABLE server_groups (
     CONSTRAINT server_groups_pkey PRIMARY KEY (id)
 );
 CREATE INDEX server_groups_by_project ON public.server_groups USING btree (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell integer NOT NULL,
+    server_id uuid NOT NULL,
+    password text COLLATE "C" NOT NULL,
+    CONSTRAINT server_passwords_pkey PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell integer NOT NULL,

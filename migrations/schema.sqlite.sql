@@ -102,6 +102,34 @@ CREATE TABLE flavors (
     updated_at BIGINT
 , number BIGINT NOT NULL DEFAULT 0);
 
+CREATE TABLE floating_ips (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    network_id TEXT NOT NULL REFERENCES networks (id),
+    port_id TEXT NOT NULL REFERENCES ports (id),
+    address TEXT NOT NULL,
+    fixed_port_id TEXT REFERENCES ports (id) ON DELETE SET NULL,
+    fixed_address TEXT,
+    router_id TEXT REFERENCES routers (id),
+    description TEXT NOT NULL,
+    dns_name TEXT NOT NULL,
+    dns_domain TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE INDEX floating_ips_by_address ON floating_ips (address);
+
+CREATE UNIQUE INDEX floating_ips_by_fixed ON floating_ips (fixed_port_id, fixed_address, network_id) WHERE fixed_port_id IS NOT NULL;
+
+CREATE UNIQUE INDEX floating_ips_by_port ON floating_ips (port_id);
+
+CREATE INDEX floating_ips_by_project ON floating_ips (project_id);
+
+CREATE INDEX floating_ips_by_router ON floating_ips (router_id);
+
 CREATE TABLE given_hardware (
     cell INTEGER NOT NULL,
     host_id TEXT NOT NULL,
@@ -156,6 +184,32 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (project_id, user_id, key)
 );
 
+CREATE TABLE identity_access_rules (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    UNIQUE (user_id, service, method, path)
+);
+
+CREATE TABLE identity_application_credentials (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    secret_hash TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    rules TEXT,
+    unrestricted BOOLEAN NOT NULL,
+    expires_at BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (user_id, name)
+);
+
+CREATE INDEX identity_application_credentials_by_project ON identity_application_credentials (project_id);
+
 CREATE TABLE identity_assignments (
     user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
     scope_kind TEXT NOT NULL,
@@ -165,6 +219,59 @@ CREATE TABLE identity_assignments (
 );
 
 CREATE INDEX identity_assignments_by_scope ON identity_assignments (scope_kind, scope_id);
+
+CREATE TABLE identity_credentials (
+    id TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    project_id TEXT,
+    kind TEXT NOT NULL,
+    sealed_blob TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_credentials_by_user ON identity_credentials (user_id);
+
+CREATE TABLE identity_domains (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    tags TEXT NOT NULL,
+    options TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE identity_endpoints (
+    id TEXT NOT NULL PRIMARY KEY,
+    service_id TEXT NOT NULL REFERENCES identity_services (id) ON DELETE CASCADE,
+    interface TEXT NOT NULL,
+    region_id TEXT,
+    url TEXT NOT NULL,
+    enabled BOOLEAN NOT NULL,
+    deleted_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX identity_endpoints_by_service ON identity_endpoints (service_id);
+
+CREATE TABLE identity_group_assignments (
+    group_id TEXT NOT NULL REFERENCES identity_groups (id) ON DELETE CASCADE,
+    scope_kind TEXT NOT NULL,
+    scope_id TEXT NOT NULL,
+    role_id TEXT NOT NULL REFERENCES identity_roles (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, scope_kind, scope_id, role_id)
+);
+
+CREATE INDEX identity_group_assignments_by_scope ON identity_group_assignments (scope_kind, scope_id);
+
+CREATE TABLE identity_groups (
+    id TEXT NOT NULL PRIMARY KEY,
+    domain_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (domain_id, name)
+);
 
 CREATE TABLE identity_implied_roles (
     prior_id TEXT NOT NULL REFERENCES identity_roles (id) ON DELETE CASCADE,
@@ -178,6 +285,26 @@ CREATE TABLE identity_keys (
     created_at BIGINT NOT NULL
 );
 
+CREATE TABLE identity_limits (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    domain_id TEXT NOT NULL,
+    service_id TEXT NOT NULL,
+    region_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
+    resource_limit BIGINT NOT NULL,
+    description TEXT,
+    UNIQUE (project_id, domain_id, service_id, region_id, resource_name)
+);
+
+CREATE TABLE identity_members (
+    group_id TEXT NOT NULL REFERENCES identity_groups (id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, user_id)
+);
+
+CREATE INDEX identity_members_by_user ON identity_members (user_id);
+
 CREATE TABLE identity_projects (
     id TEXT NOT NULL PRIMARY KEY,
     domain_id TEXT NOT NULL,
@@ -185,8 +312,27 @@ CREATE TABLE identity_projects (
     description TEXT NOT NULL,
     enabled BOOLEAN NOT NULL,
     tags TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, parent_id TEXT, options TEXT NOT NULL DEFAULT '{}',
     UNIQUE (domain_id, name)
+);
+
+CREATE INDEX identity_projects_by_parent ON identity_projects (parent_id);
+
+CREATE TABLE identity_regions (
+    id TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
+    parent_id TEXT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE identity_registered_limits (
+    id TEXT NOT NULL PRIMARY KEY,
+    service_id TEXT NOT NULL,
+    region_id TEXT NOT NULL,
+    resource_name TEXT NOT NULL,
+    default_limit BIGINT NOT NULL,
+    description TEXT,
+    UNIQUE (service_id, region_id, resource_name)
 );
 
 CREATE TABLE identity_revocations (
@@ -196,12 +342,22 @@ CREATE TABLE identity_revocations (
     project_id TEXT,
     issued_until BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
-);
+, scope TEXT, application_credential_id TEXT, domain_id TEXT);
 
 CREATE TABLE identity_roles (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     description TEXT
+, domain_id TEXT, options TEXT NOT NULL DEFAULT '{}');
+
+CREATE TABLE identity_services (
+    id TEXT NOT NULL PRIMARY KEY,
+    type TEXT NOT NULL,
+    name TEXT,
+    description TEXT,
+    enabled BOOLEAN NOT NULL,
+    deleted_at BIGINT,
+    created_at BIGINT NOT NULL
 );
 
 CREATE TABLE identity_users (
@@ -213,7 +369,7 @@ CREATE TABLE identity_users (
     enabled BOOLEAN NOT NULL,
     default_project_id TEXT,
     password_hash TEXT,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL, options TEXT NOT NULL DEFAULT '{}',
     UNIQUE (domain_id, name)
 );
 
@@ -259,7 +415,9 @@ CREATE TABLE images (
     upload TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+, server_id TEXT);
+
+CREATE INDEX images_by_server ON images (server_id) WHERE server_id IS NOT NULL;
 
 CREATE TABLE instances (
     id TEXT NOT NULL PRIMARY KEY,
@@ -410,6 +568,14 @@ CREATE TABLE port_addresses (
 
 CREATE INDEX port_addresses_by_port ON port_addresses (port_id);
 
+CREATE TABLE port_bindings (
+    port_id TEXT NOT NULL REFERENCES ports (id) ON DELETE CASCADE,
+    host TEXT NOT NULL,
+    vnic_type TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    PRIMARY KEY (port_id, host)
+);
+
 CREATE TABLE ports (
     id TEXT NOT NULL PRIMARY KEY,
     network_id TEXT NOT NULL REFERENCES networks (id),
@@ -499,6 +665,38 @@ CREATE INDEX resource_providers_by_parent ON resource_providers (parent_id) WHER
 
 CREATE INDEX resource_providers_by_root ON resource_providers (root_id, id);
 
+CREATE TABLE router_legs (
+    router_id TEXT NOT NULL REFERENCES routers (id) ON DELETE CASCADE,
+    subnet_id TEXT NOT NULL REFERENCES subnets (id),
+    network_id TEXT NOT NULL REFERENCES networks (id),
+    port_id TEXT NOT NULL REFERENCES ports (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    PRIMARY KEY (router_id, subnet_id)
+);
+
+CREATE INDEX router_legs_by_port ON router_legs (port_id);
+
+CREATE INDEX router_legs_by_subnet ON router_legs (subnet_id);
+
+CREATE TABLE routers (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    admin_state_up BOOLEAN NOT NULL,
+    external_network_id TEXT REFERENCES networks (id),
+    gateway_port_id TEXT,
+    gateway_ips TEXT NOT NULL,
+    enable_snat BOOLEAN NOT NULL,
+    routes TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE INDEX routers_by_project ON routers (project_id);
+
 CREATE TABLE schema_versions (
     version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, phase TEXT NOT NULL, checksum TEXT NOT NULL,
     level INTEGER NOT NULL, cursor TEXT, applied_at BIGINT NOT NULL, finished_at BIGINT);
@@ -546,6 +744,13 @@ CREATE TABLE server_groups (
 );
 
 CREATE INDEX server_groups_by_project ON server_groups (project_id, created_at, id);
+
+CREATE TABLE server_passwords (
+    cell INTEGER NOT NULL,
+    server_id TEXT NOT NULL,
+    password TEXT NOT NULL,
+    PRIMARY KEY (cell, server_id)
+);
 
 CREATE TABLE servers (
     cell INTEGER NOT NULL,

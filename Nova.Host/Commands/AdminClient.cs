@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Nova.Host.Configuration;
+using Nova.Host.Tls;
 using Nova.Modules.Shared.Startup;
 
 namespace Nova.Host.Commands;
@@ -16,8 +17,11 @@ internal sealed class AdminClient : IDisposable
     {
         var server = settings.Get<ServerSettings>();
         var host = server.Address.Equals(System.Net.IPAddress.Any) ? "127.0.0.1" : server.Address.Equals(System.Net.IPAddress.IPv6Any) ? "[::1]" : server.Address.ToString();
-        _http = new() { BaseAddress = new($"http://{host}:{server.Port}"), Timeout = TimeSpan.FromSeconds(30) };
+        var tls = settings.Get<TlsSettings>();
         _settings = settings;
+        _http = TlsTrust.Client(tls, Variables().GetValueOrDefault("OS_CACERT"));
+        _http.BaseAddress = new($"{(tls.IsOn ? "https" : "http")}://{host}:{server.Port}");
+        _http.Timeout = TimeSpan.FromSeconds(30);
     }
 
     /// <summary>The answer's document.</summary>
@@ -51,6 +55,8 @@ internal sealed class AdminClient : IDisposable
             return "admin";
 
         var variables = Variables();
+        if (variables.Count == 0)
+            throw new StartupFailure(ExitCode.Refused, $"no credentials: the shell has no OS_* variables, and {CredentialsFile} cannot be read.");
         if (variables.GetValueOrDefault("OS_TOKEN") is { } token)
             return token;
 
@@ -86,22 +92,23 @@ internal sealed class AdminClient : IDisposable
         return answer.Headers.GetValues("X-Subject-Token").First();
     }
 
-    /// <summary>The OS_* variables of the shell, where it has them all; else those of DIR/openrc.</summary>
+    private string CredentialsFile => Path.Combine(_settings.Get<ServerSettings>().Data, "openrc");
+
+    /// <summary>The OS_* variables of the shell, where it has them all; else those of DIR/openrc; none when that cannot be read.</summary>
     private IReadOnlyDictionary<string, string> Variables()
     {
-        string[] names = ["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_TOKEN"];
+        string[] names = ["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID", "OS_TOKEN", "OS_CACERT"];
         var shell = names.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).Where(v => v.value is not null).ToDictionary(v => v.name, v => v.value!);
         if (shell.ContainsKey("OS_TOKEN") || names[..4].All(shell.ContainsKey))
             return shell;
 
-        var file = Path.Combine(_settings.Get<ServerSettings>().Data, "openrc");
         try
         {
-            return OpenRc.Read(file);
+            return OpenRc.Read(CredentialsFile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupFailure(ExitCode.Refused, $"no credentials: the shell has no OS_* variables, and {file} cannot be read: {e.Message}", e);
+            return new Dictionary<string, string>();
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class SettingOptions
         Add("--data", "server.data", "DIR", "The data directory. Default: data.").Recursive = true;
         Add("--port", "server.port", "N", "The port of the API; 0 takes a free one. Default: 8774.").Recursive = true;
         Add("--listen", "server.listen", "ADDRESS", "The address of the API. Default: 127.0.0.1.").Recursive = true;
+        Add("--tls-certificate", "tls.certificate", "FILE", "PEM file of the API's certificate: with it the public port speaks TLS. Default: clear text.").Recursive = true;
+        Add("--tls-key", "tls.key", "FILE", "PEM file of its private key. Default: the certificate's file.").Recursive = true;
+        Add("--tls-ca", "tls.ca", "FILE", "PEM file of the authority by which clients check it; named in openrc.").Recursive = true;
         Add("--admin-listen", "server.admin_listen", "ADDRESS:PORT", "The admin listener (/metrics). Default: 127.0.0.1 and the port of the API plus 20000.");
         Add("--rpc-listen", "server.rpc_listen", "ADDRESS:PORT", "Where roles of other processes are served. Default: 127.0.0.1 and the port of the API plus 10000; closed when nothing is remote.");
         Add("--rpc-advertise", "server.rpc_advertise", "ADDRESS:PORT", "What other processes are told for it. Default: the same.");

@@ -77,6 +77,10 @@ public sealed record ComputeSettings
 
     [Description("Guests of active servers that do not run when this process starts, as after a reboot of the machine, are started; otherwise their servers are shown as shut off.")]
     public bool ResumeGuestsStateOnHostBoot { get; init; }
+
+    [Description("How many copies of disks for images a host makes or uploads at once; others wait.")]
+    [Range(1, 1000)]
+    public int MaxConcurrentSnapshots { get; init; } = 5;
 }
 
 /// <summary>The identity service.</summary>

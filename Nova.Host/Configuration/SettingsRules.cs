@@ -1,8 +1,10 @@
 using System.Net;
 using Nova.Drivers.Identity.Keystone;
 using Nova.Host.Parts;
+using Nova.Host.Tls;
 using Nova.Modules.Consoles;
 using Nova.Modules.Policy;
+using Nova.Modules.Quotas;
 
 namespace Nova.Host.Configuration;
 
@@ -57,6 +59,9 @@ internal static class SettingsRules
         if (database.Kind == DatabaseKind.Sqlite && database.Connection is not null)
             yield return settings.Problem("database.connection", "allowed only with database.kind = postgres; SQLite's file is nova.db in the data directory.");
 
+        if (settings.Get<QuotaOptions>().Driver == QuotaDriver.Unified && settings.Get<IdentitySettings>().Kind != IdentityKind.Embedded)
+            yield return settings.Problem("quota.driver", "unified asks the identity service for limits, which is possible only with identity.kind = embedded.");
+
         var keystone = settings.Get<KeystoneSettings>();
         if (settings.Get<IdentitySettings>().Kind == IdentityKind.Keystone)
         {
@@ -78,5 +83,7 @@ internal static class SettingsRules
     {
         if (PolicyParts.Problem(settings.Get<PolicyOptions>(), settings.Get<ServerSettings>().Data) is { } problem)
             yield return settings.Problem("policy.file", problem);
+        if (PemCertificate.ProblemOf(settings.Get<TlsSettings>()) is { } pem)
+            yield return settings.Problem(pem.Setting, pem.Message);
     }
 }

@@ -1,6 +1,7 @@
 using Nova.Host.Configuration;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Link;
+using Nova.Modules.Images;
 using Nova.Modules.Rpc;
 using Nova.Modules.Shared;
 
@@ -14,12 +15,14 @@ internal static class ComputeParts
         services.AddSingleton(provider => new HostJournal(
             Path.Combine(dataDirectory, "host"), provider.GetRequiredService<SecretBox>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HostJournal>>()));
         services.AddSingleton(new HostBoot(settings.Get<ComputeSettings>().ResumeGuestsStateOnHostBoot));
+        services.AddSingleton(provider => new HostCopies(
+            provider.GetService<IImageUploads>() ?? new HttpImageUploads(new HttpClient { Timeout = Timeout.InfiniteTimeSpan }), settings.Get<ComputeSettings>().MaxConcurrentSnapshots));
         if (plan.HasLocalHosts)
             services.AddSingleton<LocalHosts>();
         else
             services.AddSingleton(provider => Role(provider, plan));
         if (settings.Get<ComputeSettings>().Driver == DriverKind.Libvirt)
-            services.AddLibvirtHost(settings, dataDirectory);
+            services.AddLibvirtHost(settings, plan, dataDirectory);
         else
             services.AddFakeHosts(settings, dataDirectory);
     }
@@ -31,6 +34,7 @@ internal static class ComputeParts
             provider.GetRequiredService<ILocalHypervisors>(), provider.GetRequiredService<IHostNetwork>(), provider.GetRequiredService<HostJournal>(),
             new(provider.GetRequiredService<RpcPeers>().To), [.. own, .. plan.Server.Conductors], provider.GetRequiredService<HostBoot>(),
             provider.GetRequiredService<Ids>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>());
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<HostCopies>(), provider.GetService<LinkedGuestPasswords>());
     }
 }

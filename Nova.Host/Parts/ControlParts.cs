@@ -52,7 +52,7 @@ internal static class ControlParts
         services.AddSingleton(provider => Identities.Conductor(dataDirectory, plan.OpensRpc ? plan.Server.Advertised : "", provider.GetRequiredService<Ids>()));
         services.AddOperations();
         services.AddSingleton<IHostLiveness>(provider => provider.GetRequiredService<HostDirectory>());
-        services.AddSingleton<IHostConsoles, ConnectedConsoles>();
+        services.AddSingleton<IHostConsoles, ConnectedConsoles>().AddSingleton<IHostFigures, ConnectedFigures>();
         services.AddSingleton<HostLinkService>();
         services.AddSingleton<HostWatch>();
         services.AddSingleton<LiveFollower>();
@@ -70,7 +70,7 @@ internal static class ControlParts
         {
             services.AddSingleton<HostHealthBoard>();
             services.AddSingleton<IHostLiveness>(provider => provider.GetRequiredService<HostHealthBoard>());
-            services.AddSingleton<IHostConsoles, RelayedConsoles>();
+            services.AddSingleton<IHostConsoles, RelayedConsoles>().AddSingleton<IHostFigures, RelayedFigures>();
         }
 
         if (plan.Follows)

@@ -22,7 +22,7 @@ internal static class PolicyParts
         {
             var path = PathOf(options, dataDirectory);
             if (options.File is not null || File.Exists(path))
-                PolicyFile.Load(path, options.File is not null, options.EnforceNewDefaults);
+                PolicyFile.Load(path, options.File is not null, options.EnforceNewDefaults, options.EnforceScope);
             return null;
         }
         catch (PolicyException e)
@@ -36,7 +36,7 @@ internal static class PolicyParts
     {
         try
         {
-            return new(PathOf(options, dataDirectory), options.File is not null, options.EnforceNewDefaults, logger);
+            return new(PathOf(options, dataDirectory), options.File is not null, options.EnforceNewDefaults, options.EnforceScope, logger);
         }
         catch (PolicyException e)
         {

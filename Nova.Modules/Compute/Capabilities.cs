@@ -20,6 +20,10 @@ public static class Capabilities
             yield return "CUSTOM_COMPUTE_SUSPEND";
         if (hypervisor is IRescueCapable)
             yield return "CUSTOM_COMPUTE_RESCUE";
+        if (hypervisor is ISnapshotCapable)
+            yield return "CUSTOM_COMPUTE_SNAPSHOT";
+        if (hypervisor is IDiagnosticsCapable)
+            yield return "CUSTOM_COMPUTE_DIAGNOSTICS";
         if (hypervisor is IImageCacheCapable)
             yield return "CUSTOM_COMPUTE_IMAGE_CACHE";
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nova.Modules.Hardware;
 using Nova.Modules.Shared;
 
@@ -139,6 +140,10 @@ public sealed record NicSpec
 
     /// <summary>The device tag of the request, or null.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Addresses of external networks at which it is reached through a router; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FloatingSpec>? Floating { get; init; }
 }
 
 /// <summary>One network as a host sees it.</summary>
@@ -158,7 +163,36 @@ public sealed record NetworkSpec
 
     /// <summary>Its subnets.</summary>
     public IReadOnlyList<SubnetSpec> Subnets { get; init; } = [];
+
+    /// <summary>The routers with a leg in it; null for none, then its guests leave it as the host does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<RouterSpec>? Routers { get; init; }
 }
+
+/// <summary>A router as a host sees it.</summary>
+public sealed record RouterSpec
+{
+    /// <summary>The router's id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>True when guests without a floating address may leave through it.</summary>
+    public bool LeadsOut { get; init; }
+
+    /// <summary>Its IPv4 address on the external network: who its guests are there, unless they have floating addresses. Null without a gateway.</summary>
+    public string? Outside { get; init; }
+
+    /// <summary>Its address in each of its subnets, of all networks.</summary>
+    public IReadOnlyList<RouterLegSpec> Legs { get; init; } = [];
+
+    /// <summary>Ways to ranges behind its neighbours.</summary>
+    public IReadOnlyList<RouteSpec> Routes { get; init; } = [];
+}
+
+/// <summary>A router's address in a subnet of a network.</summary>
+public sealed record RouterLegSpec(Guid NetworkId, string Cidr, string Address);
+
+/// <summary>A fixed address, and the address of an external network at which it is reached.</summary>
+public sealed record FloatingSpec(string Fixed, string Address);
 
 /// <summary>One subnet as a host sees it.</summary>
 public sealed record SubnetSpec

@@ -12,8 +12,8 @@ namespace Nova.Modules.Compute;
 /// The compute role on one host: carries out commands one at a time per guest, refuses those of an older epoch, and
 /// remembers in the journal what a reboot must restore. Fencing sits here, so that no driver can forget it.
 /// </summary>
-public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork network, HostJournal journal, TimeProvider time, ILogger<HostAgent> logger)
-    : IHostLink
+public sealed partial class HostAgent(
+    Guid hostId, IHypervisor hypervisor, IHostNetwork network, HostJournal journal, TimeProvider time, ILogger<HostAgent> logger, HostCopies? copies = null) : IHostLink
 {
     private const int StartsAtOnce = 4;
 
@@ -49,7 +49,7 @@ public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork 
                 return new(new(FaultKind.Conflict, Message.Of($"The command is of an older epoch than the host has seen.")), Power.Unknown);
             }
 
-            return HostResult.Ok(await Carry(command, known, accepted, ct));
+            return command is SnapshotGuest snapshot ? await Copy(snapshot, known, accepted, ct) : HostResult.Ok(await Carry(command, known, accepted, ct));
         }
         catch (Fault fault)
         {
@@ -203,6 +203,8 @@ public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork 
         RescueGuest rescue => Rescue(rescue, known, accepted, ct),
         SetGuestPassword password => Touch(password, known, accepted, guest => Able<IPasswordCapable>().SetAdminPassword(guest, password.Password, ct), ct),
         CrashGuest crash => Touch(crash, known, accepted, guest => Able<ICrashDumpCapable>().TriggerCrashDump(guest, ct), ct),
+        UploadSnapshot upload => Upload(upload, known, accepted, ct),
+        DropSnapshot drop => Drop(drop, known, accepted, ct),
         DestroyGuest destroy => Destroy(destroy, accepted, ct),
         CacheImage cache => Cache(cache, accepted, ct),
         _ => throw Fault.NotImplemented($"The host does not know this command; it may be of an older release."),

@@ -1,4 +1,5 @@
 using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Images;
 using Nova.Modules.Shared;
 
 namespace Nova.Modules.Compute;
@@ -60,6 +61,9 @@ public sealed record HostResult(Fault? Fault, Power Power)
 
     /// <summary>True when the host did not answer because its stream broke: it may have done the command, and it is worth asking again.</summary>
     public bool IsLinkLost { get; init; }
+
+    /// <summary>What the copy of a disk is that the command made; null for other commands.</summary>
+    public SnapshotFacts? Snapshot { get; init; }
 }
 
 /// <summary>One host as a conductor commands it, in the same process or over a stream that the host opened.</summary>
@@ -77,6 +81,9 @@ public interface IHostLink
 
     /// <summary>Asks for the tail of a guest's console log.</summary>
     Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct);
+
+    /// <summary>Asks what a guest that runs has used.</summary>
+    Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct);
 
     /// <summary>Asks where a guest has its console.</summary>
     /// <exception cref="Fault">400: it has none of this kind; 404: no such guest; 501: the driver has none.</exception>

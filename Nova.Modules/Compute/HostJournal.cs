@@ -31,31 +31,43 @@ public sealed record JournalEntry
 
 /// <summary>
 /// The durable memory of the hosts of a process (DIR/host/journal): one line per change, appended in groups with one
-/// flush each, compacted at start. Tombstones stay for seven days, so that a late command cannot bring a guest back.
+/// flush each. It is written anew at start, and whenever most of it is outdated. Tombstones stay for seven days, so that a
+/// late command cannot bring a guest back.
 /// </summary>
 public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
 {
     private const long TombstoneMs = 7L * 24 * 3600 * 1000;
+    private const long SmallestBytes = 8 << 20;
 
     private readonly Dictionary<(Guid Host, Guid Server), JournalEntry> _entries = [];
     private readonly Dictionary<(Guid Network, IPAddress Address), JournalEntry> _byAddress = [];
     private readonly Lock _gate = new();
     private readonly Channel<Append> _queue = Channel.CreateBounded<Append>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly JsonSerializerOptions _json;
-    private readonly FileStream _file;
+    private readonly Dictionary<(Guid Host, Guid Server), JournalEntry> _written;
+    private readonly JournalFile _file;
     private readonly Task _writer;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly long _smallestBytes;
+    private long _nextCompaction;
 
     /// <summary>Opens the journal of a directory, reading what is there.</summary>
+    /// <param name="directory">Where it is.</param>
+    /// <param name="secrets">Seals passwords of guests.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Tells of lines that cannot be read, and of failures to write.</param>
+    /// <param name="smallestBytes">Below it the file is never written anew while the process runs.</param>
     /// <exception cref="IOException">The directory cannot be written.</exception>
-    public HostJournal(string directory, SecretBox secrets, TimeProvider time, ILogger<HostJournal> logger)
+    public HostJournal(string directory, SecretBox secrets, TimeProvider time, ILogger<HostJournal> logger, long smallestBytes = SmallestBytes)
     {
-        (_json, _logger) = (StateJson.With(secrets), logger);
+        (_json, _time, _logger, _smallestBytes) = (StateJson.With(secrets), time, logger, smallestBytes);
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, "journal");
-        Read(path, time.GetUtcNow().ToUnixTimeMilliseconds() - TombstoneMs);
-        Compact(path);
-        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        Read(path);
+        _written = new(_entries);
+        _file = new(path, Lines());
+        _nextCompaction = NextCompaction();
         _writer = Task.Run(WriteLoop);
     }
 
@@ -91,7 +103,7 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
     public async Task Put(JournalEntry entry, CancellationToken ct)
     {
         // A call that is cancelled before its turn leaves nothing behind, in memory neither.
-        var append = new Append(JsonSerializer.SerializeToUtf8Bytes(entry, _json));
+        var append = new Append(entry, JsonSerializer.SerializeToUtf8Bytes(entry, _json));
         await _queue.Writer.WriteAsync(append, ct);
         lock (_gate)
             Keep(entry);
@@ -103,7 +115,7 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await _writer;
-        await _file.DisposeAsync();
+        _file.Dispose();
     }
 
     private async Task WriteLoop()
@@ -122,15 +134,15 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
     {
         try
         {
+            _file.Append(group.Select(append => append.Line));
             foreach (var append in group)
             {
-                _file.Write(append.Line);
-                _file.WriteByte((byte)'\n');
+                _written[(append.Entry.HostId, append.Entry.ServerId)] = append.Entry;
+                append.Durable.SetResult();
             }
 
-            _file.Flush(flushToDisk: true);
-            foreach (var append in group)
-                append.Durable.SetResult();
+            if (_file.Length > _nextCompaction)
+                Compact();
         }
         catch (IOException e)
         {
@@ -141,7 +153,7 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
         }
     }
 
-    private void Read(string path, long tombstonesAfter)
+    private void Read(string path)
     {
         if (!File.Exists(path))
             return;
@@ -149,9 +161,7 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
         foreach (var line in File.ReadLines(path))
             if (TryParse(line) is { } entry)
                 Keep(entry);
-        foreach (var (key, entry) in _entries)
-            if (entry.DestroyedAt < tombstonesAfter)
-                _entries.Remove(key);
+        Forget(_entries);
     }
 
     private void Keep(JournalEntry entry)
@@ -183,24 +193,38 @@ public sealed class HostJournal : IGuestDirectory, IAsyncDisposable
         }
     }
 
-    private void Compact(string path)
+    // What the file says, not what is in memory: an entry whose turn to be written has not come is in one and not in the other.
+    private void Compact()
     {
-        var fresh = path + ".new";
-        using (var file = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+        Forget(_written);
+        lock (_gate)
+            Forget(_entries);
+        try
         {
-            foreach (var entry in _entries.Values)
-            {
-                JsonSerializer.Serialize(file, entry, _json);
-                file.WriteByte((byte)'\n');
-            }
-
-            file.Flush(flushToDisk: true);
+            _file.Replace(Lines());
+        }
+        catch (IOException e)
+        {
+            _logger.NotCompacted(e);
         }
 
-        File.Move(fresh, path, overwrite: true);
+        _nextCompaction = NextCompaction();
     }
 
-    private sealed record Append(byte[] Line)
+    // At least as much is appended as was written anew, so that all of it costs no more than twice the appending.
+    private long NextCompaction() => Math.Max(_smallestBytes, _file.Length + _file.FreshLength);
+
+    private IEnumerable<byte[]> Lines() => _written.Values.Select(entry => JsonSerializer.SerializeToUtf8Bytes(entry, _json));
+
+    private void Forget(Dictionary<(Guid Host, Guid Server), JournalEntry> entries)
+    {
+        var before = _time.GetUtcNow().ToUnixTimeMilliseconds() - TombstoneMs;
+        foreach (var (key, entry) in entries)
+            if (entry.DestroyedAt < before)
+                entries.Remove(key);
+    }
+
+    private sealed record Append(JournalEntry Entry, byte[] Line)
     {
         public TaskCompletionSource Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -210,6 +234,9 @@ internal static partial class HostJournalLog
 {
     [LoggerMessage(Level = LogLevel.Error, Message = "The host journal could not be written; commands are refused until it can")]
     public static partial void JournalFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The host journal could not be written anew; it goes on as it is")]
+    public static partial void NotCompacted(this ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A line of the host journal is unreadable and was skipped: {Reason}")]
     public static partial void TornLine(this ILogger logger, string reason);

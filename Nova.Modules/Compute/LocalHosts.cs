@@ -13,7 +13,7 @@ namespace Nova.Modules.Compute;
 /// </summary>
 public sealed class LocalHosts(
     ILocalHypervisors hypervisors, IHostNetwork network, HostJournal journal, HostRegistry registry, HostReconciler reconciler, HostDirectory directory,
-    HostPictures pictures, HostBoot boot, TimeProvider time, ILogger<HostAgent> agentLogger, ILogger<LocalHosts> logger)
+    HostPictures pictures, HostBoot boot, HostCopies copies, TimeProvider time, ILogger<HostAgent> agentLogger, ILogger<LocalHosts> logger)
 {
     private const int AtOnce = 64;
 
@@ -29,7 +29,7 @@ public sealed class LocalHosts(
     /// <exception cref="Fault">A host's identity or name is another host's, or its hypervisor does not answer.</exception>
     public async Task Connect(CancellationToken ct)
     {
-        _agents = [.. hypervisors.All.Select(h => new HostAgent(h.HostId, h.Hypervisor, network, journal, time, agentLogger))];
+        _agents = [.. hypervisors.All.Select(h => new HostAgent(h.HostId, h.Hypervisor, network, journal, time, agentLogger, copies))];
         await Subscribe(ct);
         await network.Restore(journal.AllGuests().ToDictionary(e => e.ServerId, e => e.Guest!.Nics), ct);
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Hosts;
 using Nova.Modules.Shared;
+using Nova.Modules.Shared.Http;
 
 namespace Nova.Modules.Consoles;
 
@@ -13,8 +14,8 @@ namespace Nova.Modules.Consoles;
 /// refused is never upgraded, and told why in a header alone: some clients take whatever else comes for the guest's.
 /// </summary>
 public sealed class ConsoleProxy(
-    ConsoleTokens tokens, ConsoleOrigins origins, IHostConsoles hosts, ConsoleOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
-    ILogger<ConsoleProxy> logger)
+    ConsoleTokens tokens, ConsoleOrigins origins, IHostConsoles hosts, ConsoleOptions options, IHostApplicationLifetime lifetime, Ids ids,
+    TimeProvider time, ILogger<ConsoleProxy> logger)
 {
     private const string Protocol = "binary";
     private int _open;
@@ -25,7 +26,9 @@ public sealed class ConsoleProxy(
     /// <summary>Serves one websocket until it ends.</summary>
     public async Task Serve(HttpContext http)
     {
-        using var about = LogScope.Enter(new());
+        var request = RequestIds.Of(http, ids);
+        http.Response.Headers["x-openstack-request-id"] = request;
+        using var about = LogScope.Enter(new() { RequestId = request });
         Interlocked.Increment(ref _open);
         try
         {
@@ -86,7 +89,7 @@ public sealed class ConsoleProxy(
         }
 
         http.Response.StatusCode = (int)fault.Kind;
-        http.Response.Headers["x-console-refusal"] = Uri.EscapeDataString(fault.Message).Replace("%20", " ", StringComparison.Ordinal);
+        http.Response.Headers["x-console-refusal"] = string.Concat(fault.Message.Select(c => c is >= ' ' and <= '~' ? c : '?'));
         if (fault.RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = $"{seconds}";
         http.Response.ContentLength = 0;

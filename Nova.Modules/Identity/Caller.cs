@@ -33,8 +33,24 @@ public sealed record Caller
     /// <summary>Role names, lower case, implied roles included.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>The only requests that the token is good for; null for a token without such rules.</summary>
+    public IReadOnlyList<AccessRule>? AccessRules { get; init; }
+
     /// <summary>When the token ends; milliseconds since 1970 UTC.</summary>
     public long ExpiresAt { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// True when the token is good for such a request. Rules name paths as a service of its own has them: <c>/v2.1/servers</c>,
+    /// where this process serves <c>/compute/v2.1/servers</c> too.
+    /// </summary>
+    public bool IsWithinRules(string service, string method, string path)
+    {
+        if (AccessRules is null)
+            return true;
+
+        var own = path.StartsWith("/" + service + "/", StringComparison.Ordinal) ? path[(service.Length + 1)..] : path;
+        return AccessRules.Any(rule => rule.Allows(service, method, path) || rule.Allows(service, method, own));
+    }
 
     /// <summary>True when the role is among <see cref="Roles"/>.</summary>
     public bool HasRole(string role) => Roles.Contains(role, StringComparer.OrdinalIgnoreCase);

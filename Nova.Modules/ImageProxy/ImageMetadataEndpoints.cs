@@ -78,7 +78,7 @@ public sealed class ImageMetadataEndpoints(IImageCatalog images, QuotaStore quot
 
     private async Task<IReadOnlyDictionary<string, string>> Save(RequestContext caller, IReadOnlyDictionary<string, string> all, CancellationToken ct)
     {
-        if ((await quotas.Limits(caller.ProjectId, ct, caller.Caller.UserId))["metadata_items"] is >= 0 and var most && all.Count > most)
+        if ((await quotas.Limits(caller.ProjectId, ct, caller.Caller.UserId)).IsOver("metadata_items", all.Count))
             throw Fault.Forbidden($"Image metadata limit exceeded");
 
         return await images.SetProperties(caller.Caller, caller.Route("image_id"), all, ct);

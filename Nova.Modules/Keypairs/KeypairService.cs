@@ -32,8 +32,8 @@ public sealed class KeypairService(Database database, KeypairStore keypairs, Quo
             Fingerprint = PublicKeys.FingerprintOf(publicKey, type),
             CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        var limit = (await quotas.Limits(caller.Caller.ProjectId ?? "", ct, userId))["key_pairs"];
-        return (await database.Write(tx => Insert(tx, keypair, limit), ct), privateKey);
+        var limits = await quotas.Limits(caller.Caller.ProjectId ?? "", ct, userId);
+        return (await database.Write(tx => Insert(tx, keypair, limits), ct), privateKey);
     }
 
     /// <summary>Removes it; servers keep the key that they were given.</summary>
@@ -44,10 +44,10 @@ public sealed class KeypairService(Database database, KeypairStore keypairs, Quo
             throw NotFound(userId, name);
     }
 
-    private Keypair Insert(Tx tx, Keypair keypair, long limit)
+    private Keypair Insert(Tx tx, Keypair keypair, HeldLimits limits)
     {
-        if (limit >= 0 && keypairs.Count(tx, keypair.UserId) >= limit)
-            throw Fault.Forbidden($"Quota exceeded, too many key pairs.");
+        if (limits["key_pairs"] >= 0 && keypairs.Count(tx, keypair.UserId) is var used && limits.IsOver("key_pairs", used + 1))
+            throw limits.Refusal("key_pairs", used, 1, Fault.Forbidden($"Quota exceeded, too many key pairs."));
 
         var numbered = keypair with { Number = Numbers.Take(tx, "keypair") };
         return keypairs.TryInsert(tx, numbered) ? numbered : throw Fault.Conflict($"Key pair '{keypair.Name}' already exists.");

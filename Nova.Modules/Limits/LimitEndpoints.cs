@@ -19,7 +19,7 @@ public sealed class LimitEndpoints(QuotaStore quotas) : IEndpoints
             caller.Require("os_compute_api:limits:other_project");
 
         var project = asked ?? caller.ProjectId;
-        var limits = await quotas.Limits(project, ct);
+        var limits = await quotas.Shown(project, null, ct);
         var used = await quotas.Usages(project, null, ct);
         return Answer.Json(new LimitResponse(new([], new()
         {

@@ -67,7 +67,7 @@ internal sealed class Ec2Tree(MetadataOptions options)
         {
             tree["local-hostname"] = hostname;
             tree["public-hostname"] = hostname;
-            tree["public-ipv4"] = "";
+            tree["public-ipv4"] = guest.Nics.SelectMany(nic => nic.Floating ?? []).FirstOrDefault()?.Address ?? "";
         }
 
         if (MetadataVersions.Has(version, "2007-08-29"))

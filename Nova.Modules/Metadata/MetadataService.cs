@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Nova.Modules.Compute;
+using Nova.Modules.Shared;
 
 namespace Nova.Modules.Metadata;
 
@@ -41,11 +43,24 @@ public sealed class MetadataService(MetadataOptions options, IGuestDirectory gue
 
         var path = question.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (path is ["openstack", var version, "password"] && IsOpenStack(version) && MetadataVersions.Has(version, "2013-04-04"))
-            return await Password(question, guest, ct);
+            return await Answered(Password(question, guest, ct));
         if (question.Method is not ("GET" or "HEAD"))
             return MetadataAnswer.Text("405 Method Not Allowed", 405);
 
         return path is ["openstack", .. var below] ? OpenStack(below, guest) : Ec2(path is ["ec2", .. var rest] ? rest : path, guest);
+    }
+
+    // Passwords are kept elsewhere, which may not answer now.
+    private static async ValueTask<MetadataAnswer> Answered(ValueTask<MetadataAnswer> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (Fault fault)
+        {
+            return MetadataAnswer.Text(fault.Message, (int)fault.Kind);
+        }
     }
 
     private MetadataAnswer OpenStack(string[] path, GuestSpec guest) => path switch
@@ -77,11 +92,22 @@ public sealed class MetadataService(MetadataOptions options, IGuestDirectory gue
     private async ValueTask<MetadataAnswer> Password(MetadataQuestion question, GuestSpec guest, CancellationToken ct) => question switch
     {
         { Method: "GET" or "HEAD" } => MetadataAnswer.Text(await passwords.Find(guest.ServerId, ct)),
-        { Method: not "POST" } => MetadataAnswer.Text("400 Bad Request", 400),
+        { Method: not "POST" } => MetadataAnswer.Text("GET and POST only are supported.", 400),
         { Body.Length: > LongestPassword } => MetadataAnswer.Text("Request is too large.", 400),
-        _ when await passwords.TrySet(guest.ServerId, Encoding.UTF8.GetString(question.Body), ct) => MetadataAnswer.Text(""),
-        _ => MetadataAnswer.Text("409 Conflict", 409),
+        _ => await Store(question.Body, guest, ct),
     };
+
+    // Nothing at all stores nothing, as in the original. What is no text could not be shown.
+    private async ValueTask<MetadataAnswer> Store(byte[] body, GuestSpec guest, CancellationToken ct)
+    {
+        if (!Utf8.IsValid(body) || body.Contains((byte)0))
+            return MetadataAnswer.Text("The password must be text in UTF-8.", 400);
+
+        var isStored = body.Length == 0
+            ? (await passwords.Find(guest.ServerId, ct)).Length == 0
+            : await passwords.TrySet(guest.ServerId, Encoding.UTF8.GetString(body), ct);
+        return isStored ? MetadataAnswer.Text("") : MetadataAnswer.Text("409 Conflict", 409);
+    }
 
     private static bool IsOpenStack(string version) => MetadataVersions.OpenStack.Contains(version);
 

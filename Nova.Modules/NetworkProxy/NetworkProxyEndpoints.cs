@@ -5,11 +5,10 @@ using Nova.Modules.Shared.Http;
 
 namespace Nova.Modules.NetworkProxy;
 
-/// <summary>Networks and floating addresses as Compute showed them until 2.35: https://docs.openstack.org/api-ref/compute/#networks-os-networks-deprecated.</summary>
+/// <summary>Networks as Compute showed them until 2.35: https://docs.openstack.org/api-ref/compute/#networks-os-networks-deprecated.</summary>
 public sealed class NetworkProxyEndpoints(INetworkCatalog network) : IEndpoints
 {
     private const int Last = 35;
-    private const string Floating = "os_compute_api:os-floating-ips:";
 
     /// <inheritdoc />
     public void Map(Routes routes)
@@ -18,12 +17,6 @@ public sealed class NetworkProxyEndpoints(INetworkCatalog network) : IEndpoints
         routes.Get("/os-networks/{id}", Show).Until(Last).Requires("os_compute_api:os-networks:show");
         routes.Get("/os-tenant-networks", ListOfProject).Until(Last).Requires("os_compute_api:os-tenant-networks:list");
         routes.Get("/os-tenant-networks/{id}", ShowOfProject).Until(Last).Requires("os_compute_api:os-tenant-networks:show");
-
-        routes.Get("/os-floating-ip-pools", Pools).Until(Last).Requires("os_compute_api:os-floating-ip-pools");
-        routes.Get("/os-floating-ips", ListFloating).Until(Last).Requires(Floating + "list");
-        routes.Post("/os-floating-ips", CreateFloating).Until(Last).Requires(Floating + "create");
-        routes.Get("/os-floating-ips/{id}", NoFloating).Until(Last).Requires(Floating + "show");
-        routes.Delete("/os-floating-ips/{id}", NoFloating).Until(Last).Requires(Floating + "delete");
     }
 
     private async Task<Answer> List(RequestContext caller, CancellationToken ct) =>
@@ -36,24 +29,6 @@ public sealed class NetworkProxyEndpoints(INetworkCatalog network) : IEndpoints
 
     private async Task<Answer> ShowOfProject(RequestContext caller, CancellationToken ct) =>
         Answer.Json(new NetworkResponse<ProjectNetwork>(await Find(caller, ct) is var found ? new(found.Id, found.Name) : null!));
-
-    private async Task<Answer> Pools(RequestContext caller, CancellationToken ct) =>
-        Answer.Json(new PoolListResponse([.. (await network.Networks(caller.Caller, ct)).Where(n => n.IsExternal).Select(n => new FloatingPool(n.Name))]));
-
-    private static Task<Answer> ListFloating(RequestContext caller, CancellationToken ct) => Task.FromResult(Answer.Json(new FloatingListResponse([])));
-
-    // The network service of this cloud gives out no floating addresses yet.
-    private async Task<Answer> CreateFloating(RequestContext caller, CancellationToken ct)
-    {
-        var pool = (await caller.Body<FloatingRequest>(ct)).Pool;
-        if (pool is null)
-            throw Fault.NotFound($"No more floating IPs available.");
-        throw (await network.Networks(caller.Caller, ct)).Any(n => n.IsExternal && (n.Name == pool || n.Id.ToString() == pool))
-            ? Fault.NotFound($"No more floating IPs in pool {pool}.")
-            : Fault.NotFound($"Floating IP pool not found.");
-    }
-
-    private static Task<Answer> NoFloating(RequestContext caller, CancellationToken ct) => throw Fault.NotFound($"Floating IP not found for ID {caller.Route("id")}");
 
     private async Task<CatalogNetwork> Find(RequestContext caller, CancellationToken ct) =>
         (await network.Networks(caller.Caller, ct)).FirstOrDefault(n => n.Id.ToString() == caller.Route("id")) ?? throw Fault.NotFound($"Network not found");
@@ -73,15 +48,6 @@ public sealed record ProjectNetwork(Guid Id, string Label)
     /// <summary>The network service has subnets instead.</summary>
     public string Cidr => "None";
 }
-
-/// <summary>GET /os-floating-ip-pools.</summary>
-public sealed record PoolListResponse(IReadOnlyList<FloatingPool> FloatingIpPools);
-
-/// <summary>An external network.</summary>
-public sealed record FloatingPool(string Name);
-
-/// <summary>GET /os-floating-ips.</summary>
-public sealed record FloatingListResponse(IReadOnlyList<object> FloatingIps);
 
 /// <summary>A network; nothing but id and label is known since the network service has subnets.</summary>
 public record OldNetwork(Guid Id, string Label)

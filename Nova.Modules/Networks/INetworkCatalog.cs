@@ -34,10 +34,34 @@ public interface INetworkCatalog
     /// <summary>The rule is gone.</summary>
     /// <exception cref="Nova.Modules.Shared.Fault">403, 404.</exception>
     Task DeleteRule(Caller caller, Guid id, CancellationToken ct);
+
+    /// <summary>The floating addresses that the caller may see.</summary>
+    Task<IReadOnlyList<CatalogFloatingIp>> FloatingIps(Caller caller, CancellationToken ct);
+
+    /// <summary>A new floating address of an external network, for the caller's project.</summary>
+    /// <exception cref="Nova.Modules.Shared.Fault">400, 403 or 409 of the service; a 409 is for a full network unless its sentence names a quota.</exception>
+    Task<CatalogFloatingIp> TakeFloatingIp(Caller caller, Guid network, CancellationToken ct);
+
+    /// <summary>It leads to a fixed address of a port from now on, wherever it led before; null to none.</summary>
+    /// <exception cref="Nova.Modules.Shared.Fault">400, 403, 404 or 409 of the service.</exception>
+    Task LeadFloatingIp(Caller caller, Guid id, Guid? port, string? fixedAddress, CancellationToken ct);
+
+    /// <summary>The floating address is given back.</summary>
+    /// <exception cref="Nova.Modules.Shared.Fault">403, 404.</exception>
+    Task GiveFloatingIp(Caller caller, Guid id, CancellationToken ct);
 }
 
+/// <summary>A floating address.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="ProjectId">The owner.</param>
+/// <param name="Address">On the external network.</param>
+/// <param name="Pool">The external network's name.</param>
+/// <param name="FixedAddress">Where it leads, or null.</param>
+/// <param name="Server">Whose port that is, or null.</param>
+public sealed record CatalogFloatingIp(Guid Id, string ProjectId, string Address, string Pool, string? FixedAddress, Guid? Server);
+
 /// <summary>A network.</summary>
-public sealed record CatalogNetwork(Guid Id, string Name, bool IsExternal);
+public sealed record CatalogNetwork(Guid Id, string Name, bool IsExternal, bool IsDefault = false);
 
 /// <summary>A security group with its rules for incoming traffic.</summary>
 public sealed record CatalogGroup(Guid Id, string ProjectId, string Name, string Description, IReadOnlyList<CatalogRule> Rules);

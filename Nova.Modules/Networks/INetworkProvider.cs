@@ -144,4 +144,8 @@ public sealed record PortBinding
 
     /// <summary>The device tag, or null.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Floating addresses; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FloatingSpec>? Floating { get; init; }
 }

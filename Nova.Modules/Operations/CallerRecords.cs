@@ -1,3 +1,4 @@
+using Nova.Modules.Identity;
 using Nova.Modules.Shared.Http;
 
 namespace Nova.Modules.Operations;
@@ -5,6 +6,17 @@ namespace Nova.Modules.Operations;
 /// <summary>Makes the record that an operation keeps of its caller.</summary>
 public static class CallerRecords
 {
+    /// <summary>Who asked, for a neighbour that looks at it.</summary>
+    public static Caller Caller(this CallerRecord record) => new()
+    {
+        UserId = record.UserId,
+        ProjectId = record.ProjectId,
+        UserDomainId = record.UserDomainId ?? "default",
+        ProjectDomainId = record.ProjectDomainId ?? "default",
+        Roles = record.Roles,
+        SystemScope = record.SystemScope,
+    };
+
     /// <summary>Of a request; holds no token.</summary>
     public static CallerRecord Of(RequestContext request) => new()
     {

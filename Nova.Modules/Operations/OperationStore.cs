@@ -17,8 +17,8 @@ public sealed class OperationStore(Database database)
             status, step, state, caller, steps, owner, epoch, cancel, attempts, waits_for, started_at, updated_at)
         """, 22);
 
-    // That nobody has asked it to turn round since the last save is assumed as well. IS TRUE keeps the database from looking
-    // through everything of the owner for one row.
+    // That nobody has asked it to turn round since the last save is assumed as well. COALESCE keeps the database away from the
+    // indexes of unfinished operations, which are full of those that have just ended.
     private static readonly SharedChange Saved = new("operations", new(
         """
         UPDATE operations
@@ -26,8 +26,8 @@ public sealed class OperationStore(Database database)
             not_before = v.column7, first_failed_at = v.column8, fault = v.column9, updated_at = v.column10, finished_at = v.column11,
             written_by = v.column12
         FROM {rows}
-        WHERE operations.cell = v.column17 AND operations.id = v.column13 AND (operations.owner = v.column14) IS TRUE AND operations.epoch = v.column15
-            AND operations.finished_at IS NULL AND operations.cancel = v.column16
+        WHERE operations.cell = v.column17 AND operations.id = v.column13 AND operations.owner = v.column14 AND operations.epoch = v.column15
+            AND COALESCE(operations.finished_at, -1) = -1 AND operations.cancel = v.column16
         """, 17));
 
     /// <summary>Inserts an operation that is about to be driven, or (with WaitsFor) that waits for another.</summary>

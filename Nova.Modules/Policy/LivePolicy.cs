@@ -9,7 +9,7 @@ namespace Nova.Modules.Policy;
 public sealed class LivePolicy : IPolicy, IReloadable
 {
     private readonly string _path;
-    private readonly bool _mustExist, _enforceNewDefaults;
+    private readonly bool _mustExist, _enforceNewDefaults, _enforceScope;
     private readonly ILogger<LivePolicy> _logger;
     private volatile PolicyRules _rules;
 
@@ -17,11 +17,12 @@ public sealed class LivePolicy : IPolicy, IReloadable
     /// <param name="path">Full path of policy.yaml.</param>
     /// <param name="mustExist">False when there need not be one.</param>
     /// <param name="enforceNewDefaults">See <see cref="PolicyOptions.EnforceNewDefaults"/>.</param>
+    /// <param name="enforceScope">See <see cref="PolicyOptions.EnforceScope"/>.</param>
     /// <param name="logger">Told of names in the file that are no longer current.</param>
     /// <exception cref="PolicyException">The file cannot be used.</exception>
-    public LivePolicy(string path, bool mustExist, bool enforceNewDefaults, ILogger<LivePolicy> logger)
+    public LivePolicy(string path, bool mustExist, bool enforceNewDefaults, bool enforceScope, ILogger<LivePolicy> logger)
     {
-        (_path, _mustExist, _enforceNewDefaults, _logger) = (path, mustExist, enforceNewDefaults, logger);
+        (_path, _mustExist, _enforceNewDefaults, _enforceScope, _logger) = (path, mustExist, enforceNewDefaults, enforceScope, logger);
         _rules = Load();
     }
 
@@ -49,7 +50,7 @@ public sealed class LivePolicy : IPolicy, IReloadable
 
     private PolicyRules Load()
     {
-        var rules = PolicyFile.Load(_path, _mustExist, _enforceNewDefaults);
+        var rules = PolicyFile.Load(_path, _mustExist, _enforceNewDefaults, _enforceScope);
         foreach (var remark in rules.Remarks)
             _logger.FormerName(_path, remark);
         return rules;

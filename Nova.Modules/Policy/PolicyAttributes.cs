@@ -11,9 +11,9 @@ internal static class PolicyAttributes
     {
         "user_id" => static (in PolicyQuestion q) => q.Caller.UserId,
         "project_id" or "tenant_id" or "tenant" => static (in PolicyQuestion q) => q.Caller.ProjectId,
-        "domain_id" => static (in PolicyQuestion q) => q.Caller.DomainId,
+        "domain_id" or "token.domain.id" => static (in PolicyQuestion q) => q.Caller.DomainId,
         "user_domain_id" => static (in PolicyQuestion q) => q.Caller.UserDomainId,
-        "project_domain_id" => static (in PolicyQuestion q) => q.Caller.ProjectDomainId,
+        "project_domain_id" or "token.project.domain.id" => static (in PolicyQuestion q) => q.Caller.ProjectId is null ? null : q.Caller.ProjectDomainId,
         "system_scope" or "system" => static (in PolicyQuestion q) => q.Caller.SystemScope ? "all" : null,
         "is_admin" => static (in PolicyQuestion q) => q.Ask("context_is_admin") ? "True" : "False",
         _ => null,
@@ -25,6 +25,6 @@ internal static class PolicyAttributes
         "project_id" or "tenant_id" or "target.project_id" or "target.project.id" => static (in PolicyQuestion q) => q.Target.ProjectId,
         "user_id" or "target.user_id" => static (in PolicyQuestion q) => q.Target.UserId,
         "domain_id" or "target.domain_id" => static (in PolicyQuestion q) => q.Target.DomainId,
-        _ => static (in PolicyQuestion _) => null,
+        _ => (in PolicyQuestion q) => q.Target.Further?.GetValueOrDefault(name),
     };
 }

@@ -4,7 +4,28 @@ namespace Nova.Modules.Policy;
 /// <param name="Name">As in policy.yaml.</param>
 /// <param name="Check">In the language of <see cref="PolicyParser"/>.</param>
 /// <param name="Operations">Where it is asked; empty for the rules that others are built from.</param>
-public sealed record PolicyDefault(string Name, string Check, string Operations = "");
+/// <param name="Scopes">Tokens of which scope may pass it at all.</param>
+public sealed record PolicyDefault(string Name, string Check, string Operations = "", PolicyScopes Scopes = PolicyScopes.Project);
+
+/// <summary>What a token can be scoped to. One without any scope counts as one of a project, as in oslo.policy.</summary>
+[Flags]
+public enum PolicyScopes
+{
+    /// <summary>Nothing: nobody passes.</summary>
+    None = 0,
+
+    /// <summary>A project.</summary>
+    Project = 1,
+
+    /// <summary>A domain.</summary>
+    Domain = 2,
+
+    /// <summary>The whole system.</summary>
+    System = 4,
+
+    /// <summary>Whatever it is.</summary>
+    Any = Project | Domain | System,
+}
 
 /// <summary>Who may do what in Compute when the operator says nothing else. A test compares it with the reference.</summary>
 public static class PolicyDefaults
@@ -21,17 +42,17 @@ public static class PolicyDefaults
     /// <summary>What the rules are built from.</summary>
     public static readonly IReadOnlyList<PolicyDefault> Base =
     [
-        new("context_is_admin", "role:admin"),
-        new("admin_or_owner", "is_admin:True or project_id:%(project_id)s"),
-        new("admin_api", "is_admin:True"),
-        new("project_manager_api", "role:manager and project_id:%(project_id)s"),
-        new("project_member_api", "role:member and project_id:%(project_id)s"),
-        new("project_reader_api", "role:reader and project_id:%(project_id)s"),
-        new("service_api", "role:service"),
-        new("project_manager_or_admin", "rule:project_manager_api or rule:context_is_admin"),
-        new("project_member_or_admin", "rule:project_member_api or rule:context_is_admin"),
-        new("project_reader_or_admin", "rule:project_reader_api or rule:context_is_admin"),
-        new("service_or_admin", "rule:service_api or rule:context_is_admin"),
+        new("context_is_admin", "role:admin", Scopes: PolicyScopes.Any),
+        new("admin_or_owner", "is_admin:True or project_id:%(project_id)s", Scopes: PolicyScopes.Any),
+        new("admin_api", "is_admin:True", Scopes: PolicyScopes.Any),
+        new("project_manager_api", "role:manager and project_id:%(project_id)s", Scopes: PolicyScopes.Any),
+        new("project_member_api", "role:member and project_id:%(project_id)s", Scopes: PolicyScopes.Any),
+        new("project_reader_api", "role:reader and project_id:%(project_id)s", Scopes: PolicyScopes.Any),
+        new("service_api", "role:service", Scopes: PolicyScopes.Any),
+        new("project_manager_or_admin", "rule:project_manager_api or rule:context_is_admin", Scopes: PolicyScopes.Any),
+        new("project_member_or_admin", "rule:project_member_api or rule:context_is_admin", Scopes: PolicyScopes.Any),
+        new("project_reader_or_admin", "rule:project_reader_api or rule:context_is_admin", Scopes: PolicyScopes.Any),
+        new("service_or_admin", "rule:service_api or rule:context_is_admin", Scopes: PolicyScopes.Any),
     ];
 
     /// <summary>One per operation or part of one.</summary>

@@ -10,15 +10,16 @@ public static class PolicyFile
     /// <param name="path">Its full path.</param>
     /// <param name="mustExist">False when a file that is not there holds no rules.</param>
     /// <param name="enforceNewDefaults">See <see cref="PolicyOptions.EnforceNewDefaults"/>.</param>
+    /// <param name="enforceScope">See <see cref="PolicyOptions.EnforceScope"/>.</param>
     /// <exception cref="PolicyException">The file cannot be read or is not such a map; says where.</exception>
-    public static PolicyRules Load(string path, bool mustExist = false, bool enforceNewDefaults = true)
+    public static PolicyRules Load(string path, bool mustExist = false, bool enforceNewDefaults = true, bool enforceScope = true)
     {
         if (mustExist && !File.Exists(path))
             throw new PolicyException($"there is no file {path}; policy.file = null uses policy.yaml of the data directory, where it exists.");
 
         try
         {
-            return new(File.Exists(path) ? Parse(File.ReadAllText(path)) : [], enforceNewDefaults);
+            return new(File.Exists(path) ? Parse(File.ReadAllText(path)) : [], enforceNewDefaults, enforceScope);
         }
         catch (YamlException e)
         {

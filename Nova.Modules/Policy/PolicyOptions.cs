@@ -14,4 +14,8 @@ public sealed record PolicyOptions
     /// <summary>False during a move from roles of old.</summary>
     [Description("false accepts the former, more open defaults of rules beside the new ones, as older clouds did.")]
     public bool EnforceNewDefaults { get; init; } = true;
+
+    /// <summary>False during a move to scoped tokens.</summary>
+    [Description("false lets tokens of the system or of a domain pass rules that are meant for tokens of projects, when their roles suffice.")]
+    public bool EnforceScope { get; init; } = true;
 }

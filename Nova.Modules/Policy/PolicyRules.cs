@@ -7,9 +7,15 @@ namespace Nova.Modules.Policy;
 /// <summary>The defaults under the operator's policy.yaml, compiled.</summary>
 public sealed class PolicyRules : IPolicy
 {
-    private static readonly PolicyDefault[] All = [.. PolicyDefaults.Base, .. PolicyDefaults.Compute, .. PlacementPolicyDefaults.All, .. NovaHostPolicyDefaults.All];
+    private static readonly PolicyDefault[] All = 
+    [
+        .. PolicyDefaults.Base, .. PolicyDefaults.Compute, .. PlacementPolicyDefaults.All, .. IdentityPolicyDefaults.All, .. NovaHostPolicyDefaults.All,
+    ];
+
+    private static readonly FrozenDictionary<string, PolicyScopes> Scopes = All.ToFrozenDictionary(d => d.Name, d => d.Scopes, StringComparer.Ordinal);
 
     private readonly FrozenDictionary<string, PolicyCheck> _rules;
+    private readonly bool _enforceScope;
 
     /// <summary>The defaults alone.</summary>
     public PolicyRules()
@@ -20,9 +26,11 @@ public sealed class PolicyRules : IPolicy
     /// <summary>The defaults, changed by overrides.</summary>
     /// <param name="overrides">Checks by the name of the rule, which may be a former one.</param>
     /// <param name="enforceNewDefaults">False lets pass whom a rule's former default let pass, where the rule is not overridden.</param>
+    /// <param name="enforceScope">False looks at the checks alone, whatever the token is scoped to.</param>
     /// <exception cref="PolicyException">Names every override that cannot be used.</exception>
-    public PolicyRules(IReadOnlyDictionary<string, string> overrides, bool enforceNewDefaults = true)
+    public PolicyRules(IReadOnlyDictionary<string, string> overrides, bool enforceNewDefaults = true, bool enforceScope = true)
     {
+        _enforceScope = enforceScope;
         var rules = All.ToDictionary(d => d.Name, d => DefaultOf(d, overrides, enforceNewDefaults), StringComparer.Ordinal);
         foreach (var (name, check) in overrides)
             rules[name] = check;
@@ -39,8 +47,8 @@ public sealed class PolicyRules : IPolicy
     /// <inheritdoc />
     public bool Allows(Caller caller, string rule, PolicyTarget target)
     {
-        // Every rule is for project scope: a token of the system or of a domain passes none, as with the original's enforce_scope.
-        if (caller.SystemScope || caller.DomainId is not null)
+        // A token of a project, or of nothing, is in the scope of every rule.
+        if (_enforceScope && (caller.SystemScope || caller.DomainId is not null) && !IsInScope(caller, rule))
             return false;
 
         return new PolicyQuestion(caller, target, _rules).Ask(rule);
@@ -48,6 +56,10 @@ public sealed class PolicyRules : IPolicy
 
     /// <inheritdoc />
     public bool Knows(string rule) => _rules.ContainsKey(rule);
+
+    // Rules of the operator's own are for everybody.
+    private static bool IsInScope(Caller caller, string rule) =>
+        !Scopes.TryGetValue(rule, out var scopes) || scopes.HasFlag(caller.SystemScope ? PolicyScopes.System : PolicyScopes.Domain);
 
     /// <summary>True for the name of a rule of today.</summary>
     internal static bool IsCurrent(string name) => Array.Exists(All, d => d.Name == name);

@@ -1,11 +1,15 @@
 using System.Collections.Frozen;
+using Nova.Modules.Identity;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Quotas;
 
-/// <summary>The tables <c>quota_limits</c> and <c>quota_classes</c>: overrides of the configured limits.</summary>
-public sealed class QuotaLimitStore(Database database, QuotaOptions defaults, TimeProvider time)
+/// <summary>
+/// The tables <c>quota_limits</c> and <c>quota_classes</c>: overrides of the configured limits. With the driver "unified" the
+/// identity service is asked instead, and the tables stay as they are.
+/// </summary>
+public sealed class QuotaLimitStore(Database database, QuotaOptions defaults, TimeProvider time, ILimitSource? identity = null)
 {
     /// <summary>The class whose limits stand over the configured ones for everybody.</summary>
     public const string DefaultClass = "default";
@@ -15,6 +19,9 @@ public sealed class QuotaLimitStore(Database database, QuotaOptions defaults, Ti
     /// <summary>The limits of a project.</summary>
     public async ValueTask<QuotaLimits> Of(string projectId, CancellationToken ct)
     {
+        if (IsUnified)
+            return Of(new UnifiedLimits(await Source.Of(projectId, ct), defaults));
+
         var known = (await _limits.Get(projectId, Load, ct))!;
         if (known.Basis == defaults)
             return known;
@@ -23,6 +30,13 @@ public sealed class QuotaLimitStore(Database database, QuotaOptions defaults, Ti
         _limits.Forget();
         return (await _limits.Get(projectId, Load, ct))!;
     }
+
+    /// <summary>True when limits are those of the identity service, and nothing can be set here.</summary>
+    public bool IsUnified => defaults.Driver == QuotaDriver.Unified;
+
+    /// <summary>What projects may have for which nothing was set.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> Defaults(CancellationToken ct) =>
+        IsUnified ? new UnifiedLimits(await Source.Of("", ct), defaults).Defaults : await OfClass(DefaultClass, ct);
 
     /// <summary>The limits of a class: what was set for it over the configured ones.</summary>
     public async Task<IReadOnlyDictionary<string, long>> OfClass(string name, CancellationToken ct) =>
@@ -60,6 +74,11 @@ public sealed class QuotaLimitStore(Database database, QuotaOptions defaults, Ti
         tx.Execute($"DELETE FROM quota_limits WHERE project_id = @projectId {(userId is null ? "" : "AND user_id = @userId")}", new { projectId, userId });
         tx.AfterCommit(_limits.Forget);
     }
+
+    private ILimitSource Source => identity ?? throw new InvalidOperationException("Limits of the identity service need one that has limits.");
+
+    private QuotaLimits Of(UnifiedLimits unified) =>
+        new(unified.Held.ToFrozenDictionary(), FrozenDictionary<string, FrozenDictionary<string, long>>.Empty, defaults) { Unified = unified };
 
     private Task<QuotaLimits?> Load(string projectId, CancellationToken ct) => database.Read<QuotaLimits?>(
         async rows =>

@@ -9,19 +9,28 @@ namespace Nova.Modules.Quotas;
 public sealed record QuotaLimits(
     FrozenDictionary<string, long> Project, FrozenDictionary<string, FrozenDictionary<string, long>> OfUsers, QuotaOptions Basis)
 {
-    private static readonly string[] OfServers = ["instances", "cores", "ram"];
+    /// <summary>Where the limits come from when that is the identity service, which knows no limits of users; else null.</summary>
+    public UnifiedLimits? Unified { get; init; }
+
+    /// <summary>What the API shows of a user, or of the project.</summary>
+    public IReadOnlyDictionary<string, long> Shown(string? userId) => Unified?.Shown ?? Of(userId).ByName;
+
+    private static readonly string[] OfServers = ["instances", "cores", "ram", "server_group_members"];
 
     /// <summary>What holds for a user: the user's own limits over the project's.</summary>
-    public IReadOnlyDictionary<string, long> Of(string? userId)
+    public HeldLimits Of(string? userId)
     {
         if (userId is null || !OfUsers.TryGetValue(userId, out var own))
-            return Project;
+            return new(Project) { Unified = Unified };
 
         var limits = new Dictionary<string, long>(Project);
         foreach (var (resource, limit) in own)
             limits[resource] = limit;
-        return limits;
+        return new(limits);
     }
+
+    /// <summary>True when the user has a limit of server groups of their own.</summary>
+    public bool BindsGroupsOf(string userId) => OfUsers.TryGetValue(userId, out var own) && own.ContainsKey("server_groups");
 
     /// <summary>True when the user has a limit of servers of their own.</summary>
     public bool BindsServersOf(string userId) => OfUsers.TryGetValue(userId, out var own) && OfServers.Any(own.ContainsKey);
@@ -33,5 +42,5 @@ public sealed record QuotaLimits(
 /// <summary>Limits that servers are taken from: of the project, or of one user of it.</summary>
 /// <param name="ProjectId">The project.</param>
 /// <param name="UserId">Null for the project as a whole.</param>
-/// <param name="Limits">By resource.</param>
-public sealed record QuotaScope(string ProjectId, string? UserId, IReadOnlyDictionary<string, long> Limits);
+/// <param name="Limits">What it may have.</param>
+public sealed record QuotaScope(string ProjectId, string? UserId, HeldLimits Limits);

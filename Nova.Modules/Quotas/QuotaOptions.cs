@@ -4,6 +4,26 @@ using Nova.Modules.Shared.Settings;
 
 namespace Nova.Modules.Quotas;
 
+/// <summary>Who says what a project may have.</summary>
+public enum QuotaDriver
+{
+    /// <summary>The settings, and the limits that were set through the API.</summary>
+    Database,
+
+    /// <summary>The identity service: registered limits, and limits of projects.</summary>
+    Unified,
+}
+
+/// <summary>What <see cref="QuotaOptions.UnifiedResources"/> means.</summary>
+public enum UnregisteredResources
+{
+    /// <summary>Of these nothing may be had while nobody registered a limit; of others anything.</summary>
+    Require,
+
+    /// <summary>Of these anything may be had while nobody registered a limit; of others nothing.</summary>
+    Ignore,
+}
+
 /// <summary>Default limits of a project; -1 is unlimited. Overrides per project and user are rows of <c>quota_limits</c>.</summary>
 [SettingsSection("quota")]
 public sealed record QuotaOptions
@@ -47,4 +67,16 @@ public sealed record QuotaOptions
     /// <summary>Members of one server group.</summary>
     [Description("Servers in a server group; -1 is unlimited."), Range(-1, int.MaxValue)]
     public int ServerGroupMembers { get; set; } = 10;
+
+    /// <summary>Where limits come from.</summary>
+    [Description("database: limits are the settings below and what is set through the Compute API. unified: limits are those of the identity service (openstack registered limit, openstack limit), and the Compute API only shows them.")]
+    public QuotaDriver Driver { get; init; }
+
+    /// <summary>How <see cref="UnifiedResources"/> is read.</summary>
+    [Description("With quota.driver = unified: require lets nothing be had of the resources in quota.unified_resources that have no registered limit; ignore lets anything be had of them, and nothing of others without one.")]
+    public UnregisteredResources UnifiedStrategy { get; init; }
+
+    /// <summary>Resources by the names of the identity service.</summary>
+    [Description("Resources that quota.unified_strategy is about: servers, class:NAME, server_key_pairs, server_groups, server_group_members, server_metadata_items, server_injected_files, server_injected_file_content_bytes, server_injected_file_path_bytes.")]
+    public IReadOnlyList<string> UnifiedResources { get; init; } = ["servers"];
 }

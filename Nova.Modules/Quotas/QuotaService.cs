@@ -4,7 +4,7 @@ using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Quotas;
 
-/// <summary>The rules of changing limits.</summary>
+/// <summary>The rules of changing limits. Those of the identity service are shown and not changed, as the original does: whoever asks for it is told what holds.</summary>
 public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimitStore limits, IEnumerable<IProjectDirectory> projects)
 {
     /// <summary>The limits of a project, or of a user of it.</summary>
@@ -12,7 +12,7 @@ public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimi
     public async Task<IReadOnlyDictionary<string, long>> Limits(string projectId, string? userId, CancellationToken ct)
     {
         await CheckProject(projectId, ct);
-        return await quotas.Limits(projectId, ct, userId);
+        return await quotas.Shown(projectId, userId, ct);
     }
 
     /// <summary>The same with what is used.</summary>
@@ -20,7 +20,7 @@ public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimi
     public async Task<IReadOnlyDictionary<string, QuotaDetail>> Details(string projectId, string? userId, CancellationToken ct)
     {
         var known = await Limits(projectId, userId, ct);
-        var used = await quotas.Usages(projectId, userId, ct);
+        var used = await quotas.Usages(projectId, limits.IsUnified ? null : userId, ct);
         return known.ToDictionary(limit => limit.Key, limit => new QuotaDetail(used[limit.Key], limit.Value, 0));
     }
 
@@ -29,7 +29,7 @@ public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimi
     public async Task<IReadOnlyDictionary<string, long>> Defaults(string projectId, CancellationToken ct)
     {
         await CheckProject(projectId, ct);
-        return await limits.OfClass(QuotaLimitStore.DefaultClass, ct);
+        return await limits.Defaults(ct);
     }
 
     /// <summary>Sets limits of a project, or of a user of it; answers with all that hold then.</summary>
@@ -37,19 +37,22 @@ public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimi
     public async Task<IReadOnlyDictionary<string, long>> Change(string projectId, string? userId, QuotaSetChange change, CancellationToken ct)
     {
         await CheckProject(projectId, ct);
+        if (limits.IsUnified)
+            return await quotas.Shown(projectId, userId, ct);
+
         var sent = change.Limits();
         if (change.Force?.Value != true)
             await Check(projectId, userId, sent, ct);
 
         await database.Write(tx => limits.Set(tx, projectId, userId, sent), ct);
-        return await quotas.Limits(projectId, ct, userId);
+        return await quotas.Shown(projectId, userId, ct);
     }
 
     /// <summary>Removes what was set for a project and its users, or for one user.</summary>
-    public Task Reset(string projectId, string? userId, CancellationToken ct) => database.Write(tx => limits.Remove(tx, projectId, userId), ct);
+    public Task Reset(string projectId, string? userId, CancellationToken ct) => limits.IsUnified ? Task.CompletedTask : database.Write(tx => limits.Remove(tx, projectId, userId), ct);
 
     /// <summary>The limits of a class.</summary>
-    public Task<IReadOnlyDictionary<string, long>> OfClass(string name, CancellationToken ct) => limits.OfClass(name, ct);
+    public Task<IReadOnlyDictionary<string, long>> OfClass(string name, CancellationToken ct) => limits.IsUnified ? limits.Defaults(ct) : limits.OfClass(name, ct);
 
     /// <summary>Sets limits of a class; answers with all that hold then.</summary>
     /// <exception cref="Fault">400: the name is too long.</exception>
@@ -58,8 +61,9 @@ public sealed class QuotaService(Database database, QuotaStore quotas, QuotaLimi
         if (name.Length > 255)
             throw Fault.BadRequest($"quota_class_name has {name.Length} characters, more than 255.");
 
-        await database.Write(tx => limits.SetClass(tx, name, sent), ct);
-        return await limits.OfClass(name, ct);
+        if (!limits.IsUnified)
+            await database.Write(tx => limits.SetClass(tx, name, sent), ct);
+        return await OfClass(name, ct);
     }
 
     private async Task Check(string projectId, string? userId, IReadOnlyDictionary<string, long> sent, CancellationToken ct)

@@ -6,31 +6,35 @@ namespace Nova.Modules.Quotas;
 /// The table <c>quota_usages</c> and what holds against it. Usage is a row per project and resource, changed by
 /// compare-and-set in the transaction of the server row: counting rows would cost O(servers) per create.
 /// </summary>
-public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServerCount servers)
+public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServerCount servers, IGroupCount groups, IClassCount classes)
 {
     /// <summary>The user column of usage and limits that count the whole project.</summary>
     public const string WholeProject = "";
 
     /// <summary>The limits that hold for a user of a project (null: for the project); -1 is unlimited.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, long>> Limits(string projectId, CancellationToken ct, string? userId = null) =>
-        (await limits.Of(projectId, ct)).Of(userId);
+    public async ValueTask<HeldLimits> Limits(string projectId, CancellationToken ct, string? userId = null) => (await limits.Of(projectId, ct)).Of(userId);
+
+    /// <summary>The limits as the API shows them.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, long>> Shown(string projectId, string? userId, CancellationToken ct) => (await limits.Of(projectId, ct)).Shown(userId);
 
     /// <summary>The scopes that a user's new servers must fit: the project, and the user where the user has limits of servers.</summary>
     public async ValueTask<IReadOnlyList<QuotaScope>> Scopes(string projectId, string userId, CancellationToken ct)
     {
         var all = await limits.Of(projectId, ct);
-        var project = new QuotaScope(projectId, null, all.Project);
+        var project = new QuotaScope(projectId, null, all.Of(null));
         return all.BindsServersOf(userId) ? [project, new(projectId, userId, all.Of(userId))] : [project];
     }
 
-    /// <summary>What a scope uses of instances, cores and ram.</summary>
-    public async Task<ServerUsage> Usage(QuotaScope scope, CancellationToken ct)
+    /// <summary>What a scope uses of instances, cores and ram, and of classes where they have limits.</summary>
+    public async Task<QuotaDemand> Usage(QuotaScope scope, CancellationToken ct)
     {
         var used = await Usages(scope.ProjectId, scope.UserId, ct);
-        return new(used["instances"], used["cores"], used["ram"]);
+        return new(
+            new(used["instances"], used["cores"], used["ram"]),
+            scope.Limits.Unified is null ? QuotaDemand.NoClasses : await database.Read(rows => classes.Of(rows, scope.ProjectId), ct));
     }
 
-    /// <summary>What a project uses, or one user of it (of whom servers alone are counted), by resource. Key pairs and members of groups belong to no project and count as none, as in the original.</summary>
+    /// <summary>What a project uses, or one user of it (of whom servers and server groups are counted), by resource. Key pairs and members of groups belong to no project and count as none, as in the original.</summary>
     public Task<IReadOnlyDictionary<string, long>> Usages(string projectId, string? userId, CancellationToken ct) => database.Read<IReadOnlyDictionary<string, long>>(
         async rows =>
         {
@@ -43,6 +47,7 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
             else
             {
                 (used["instances"], used["cores"], used["ram"]) = await servers.Of(rows, projectId, userId);
+                used["server_groups"] = await groups.Of(rows, projectId, userId);
             }
 
             return used;
@@ -51,12 +56,14 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
 
     /// <summary>Takes quota for servers.</summary>
     /// <exception cref="OverQuotaException">It does not all fit: the unit of work must end, since some of it may have been taken.</exception>
-    public void Take(Tx tx, IReadOnlyList<QuotaScope> scopes, ServerUsage usage)
+    public void Take(Tx tx, IReadOnlyList<QuotaScope> scopes, QuotaDemand demand)
     {
-        Take(tx, scopes[0], usage);
+        Take(tx, scopes[0], demand.Servers);
         foreach (var user in scopes.Skip(1))
-            if (!Fits(servers.Of(tx, user.ProjectId, user.UserId!), usage, user.Limits))
+            if (!Fits(servers.Of(tx, user.ProjectId, user.UserId!), demand.Servers, user.Limits))
                 throw new OverQuotaException();
+        if (demand.Classes.Count > 0 && !Fits(classes.Of(tx, scopes[0].ProjectId), demand.Classes, scopes[0].Limits))
+            throw new OverQuotaException();
     }
 
     /// <summary>Gives quota back.</summary>
@@ -76,8 +83,12 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
         """,
         projectId, usage.Cores, usage.Instances, usage.RamMb);
 
-    /// <summary>Takes quota of one resource; false when it does not fit, and then nothing was taken.</summary>
-    public bool TryTake(Tx tx, string projectId, string resource, long amount, IReadOnlyDictionary<string, long> limits) =>
+    /// <summary>Takes quota for a server group of a user; false when it does not fit, and then the unit of work must end.</summary>
+    public bool TryTakeGroup(Tx tx, string projectId, string userId, QuotaLimits all) =>
+        TryTake(tx, projectId, "server_groups", 1, all.Of(null))
+        && (!all.BindsGroupsOf(userId) || !all.Of(userId).IsOver("server_groups", groups.Of(tx, projectId, userId) + 1));
+
+    private static bool TryTake(Tx tx, string projectId, string resource, long amount, HeldLimits limits) =>
         amount <= Limit(limits, resource)
         && tx.Run(
             """
@@ -115,10 +126,13 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
             throw new OverQuotaException();
     }
 
-    private static bool Fits(ServerUsage used, ServerUsage more, IReadOnlyDictionary<string, long> limits) =>
+    private static bool Fits(IReadOnlyDictionary<string, long> used, IReadOnlyDictionary<string, long> more, HeldLimits limits) =>
+        more.All(m => limits.Unified?.OfClass(m.Key) is not (>= 0 and var limit) || used.GetValueOrDefault(m.Key) + m.Value <= limit);
+
+    private static bool Fits(ServerUsage used, ServerUsage more, HeldLimits limits) =>
         used.Instances + more.Instances <= Limit(limits, "instances") && used.Cores + more.Cores <= Limit(limits, "cores") && used.RamMb + more.RamMb <= Limit(limits, "ram");
 
-    private static long Limit(IReadOnlyDictionary<string, long> limits, string resource) =>
+    private static long Limit(HeldLimits limits, string resource) =>
         limits[resource] is >= 0 and var limit ? limit : long.MaxValue / 2;
 
     private sealed class Used

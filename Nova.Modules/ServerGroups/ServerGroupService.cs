@@ -9,7 +9,7 @@ namespace Nova.Modules.ServerGroups;
 
 /// <summary>The rules of server groups. Where members may go is checked when they are placed (<see cref="LockedGroup"/>).</summary>
 public sealed class ServerGroupService(
-    Database database, ServerGroupStore groups, ServerStore servers, QuotaStore quotas, GroupStates states, Ids ids, TimeProvider time)
+    Database database, ServerGroupStore groups, ServerStore servers, QuotaStore quotas, QuotaLimitStore limits, GroupStates states, Ids ids, TimeProvider time)
 {
     /// <summary>The resource of quotas that counts groups.</summary>
     public const string Resource = "server_groups";
@@ -29,7 +29,7 @@ public sealed class ServerGroupService(
         if (policy != GroupPolicies.AntiAffinity && rules?.MaxServerPerHost is not null)
             throw Fault.BadRequest($"Only anti-affinity policy supports rules.");
 
-        var limits = await quotas.Limits(caller.ProjectId, ct);
+        var all = await limits.Of(caller.ProjectId, ct);
         var group = new ServerGroup
         {
             Id = ids.Next(),
@@ -40,16 +40,24 @@ public sealed class ServerGroupService(
             MaxServerPerHost = rules?.MaxServerPerHost?.Value,
             CreatedAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
-        return await database.Write(
-            tx =>
-            {
-                if (!quotas.TryTake(tx, group.ProjectId, Resource, 1, limits))
-                    throw Fault.Forbidden($"Quota exceeded, too many server groups.");
+        try
+        {
+            return await database.Write(
+                tx =>
+                {
+                    if (!quotas.TryTakeGroup(tx, group.ProjectId, group.UserId, all))
+                        throw new OverQuotaException();
 
-                groups.Insert(tx, group);
-                return group;
-            },
-            ct);
+                    groups.Insert(tx, group);
+                    return group;
+                },
+                ct);
+        }
+        catch (OverQuotaException)
+        {
+            var used = (await quotas.Usages(group.ProjectId, null, ct))[Resource];
+            throw all.Of(null).Refusal(Resource, used, 1, Fault.Forbidden($"Quota exceeded, too many server groups."));
+        }
     }
 
     /// <summary>Removes it; its servers stay, and go anywhere from now on.</summary>

@@ -1,10 +1,13 @@
+using Nova.Modules.Quotas;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.ServerGroups;
 
 /// <summary>The table <c>server_groups</c>, and who is in a group, which the rows of servers say.</summary>
-public sealed class ServerGroupStore(Database database)
+public sealed class ServerGroupStore(Database database) : IGroupCount
 {
+    private const string CountOfUser = "SELECT COUNT(*) FROM server_groups WHERE project_id = @projectId AND user_id = @userId";
+
     private const string Select = "SELECT id, project_id, user_id, name, policy, max_server_per_host, created_at FROM server_groups";
 
     /// <summary>Raised after the commit that removed a group.</summary>
@@ -65,6 +68,18 @@ public sealed class ServerGroupStore(Database database)
             "SELECT host_id, COUNT(*) FROM servers WHERE group_id = $1 AND deleted_at IS NULL AND id <> $2 GROUP BY host_id",
             row => (row.UuidOrNull(0), row.Long(1)), id, except));
     }
+
+    /// <summary>How many members of a group one user made: the original counts the quota of members so.</summary>
+    public long MembersOf(Tx tx, Guid id, string userId) =>
+        tx.One("SELECT COUNT(*) FROM servers WHERE group_id = $1 AND user_id = $2 AND deleted_at IS NULL", row => row.Long(0), id, userId);
+
+    /// <summary>The same, as it is now.</summary>
+    public Task<long> MembersOf(Guid id, string userId, CancellationToken ct) => database.Read(
+        rows => rows.Value<long>("SELECT COUNT(*) FROM servers WHERE group_id = @id AND user_id = @userId AND deleted_at IS NULL", new { id, userId }), ct);
+
+    long IGroupCount.Of(Tx tx, string projectId, string userId) => tx.Find<long>(CountOfUser, new { projectId, userId });
+
+    Task<long> IGroupCount.Of(Rows rows, string projectId, string userId) => rows.Value<long>(CountOfUser, new { projectId, userId });
 
     private sealed class Member
     {

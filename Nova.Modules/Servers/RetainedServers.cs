@@ -24,16 +24,26 @@ public sealed class RetainedServers : IRetained
                 LIMIT $2)
             """,
             before, Purge.SliceRows);
-        return operations + tx.Run(
+        var removed = operations + tx.Run(
+            """
+            DELETE FROM server_passwords
+            WHERE cell = 0 AND server_id IN (
+                SELECT p.server_id FROM server_passwords p JOIN servers s ON s.cell = 0 AND s.id = p.server_id
+                WHERE s.deleted_at < $1
+                LIMIT $2)
+            """,
+            before, Purge.SliceRows - operations);
+        return removed + tx.Run(
             """
             DELETE FROM servers
             WHERE cell = 0 AND id IN (
                 SELECT s.id FROM servers s
                 WHERE s.deleted_at < $1 AND NOT EXISTS (SELECT 1 FROM operations o WHERE o.server_id = s.id)
+                    AND NOT EXISTS (SELECT 1 FROM server_passwords p WHERE p.cell = 0 AND p.server_id = s.id)
                 ORDER BY s.deleted_at
                 LIMIT $2)
             """,
-            before, Purge.SliceRows - operations);
+            before, Purge.SliceRows - removed);
     }
 
     /// <inheritdoc />

@@ -312,6 +312,15 @@ public static class TaskStates
     /// <summary>An image of it is about to be made.</summary>
     public const string ImageSnapshotPending = "image_snapshot_pending";
 
+    /// <summary>Its disk is being copied for an image.</summary>
+    public const string ImageSnapshot = "image_snapshot";
+
+    /// <summary>The copy waits to be brought to the image service.</summary>
+    public const string ImagePendingUpload = "image_pending_upload";
+
+    /// <summary>The copy is on its way to the image service.</summary>
+    public const string ImageUploading = "image_uploading";
+
     /// <summary>A backup of it is being made.</summary>
     public const string ImageBackup = "image_backup";
 }

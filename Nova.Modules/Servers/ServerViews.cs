@@ -51,6 +51,9 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
                 list.Add(new(address.Address.Contains(':', StringComparison.Ordinal) ? 6 : 4, address.Address, withPorts ? "fixed" : null, withPorts ? port.Mac : null));
         }
 
+        // Floating addresses stand behind all fixed ones of their network.
+        foreach (var port in server.Networks.Where(port => port.Floating is not null))
+            all[port.NetworkName].AddRange(port.Floating!.Select(floating => new PortAddressView(4, floating.Address, "floating", port.Mac)));
         return all;
     }
 
@@ -186,7 +189,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
     {
         var (fault, at) = ServerFault.Read(json);
         var showsDetails = caller.IsAdmin || fault.Kind != FaultKind.Internal;
-        return new((int)fault.Kind, WireTime.Seconds(at), fault.Text.ToString(), showsDetails ? fault.Details ?? "" : null);
+        return new((int)fault.Kind, WireTime.Seconds(at), caller.Say(fault.Text), showsDetails ? fault.Details ?? "" : null);
     }
 
     private sealed record Scene(

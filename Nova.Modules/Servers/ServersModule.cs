@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Nova.Modules.Api;
+using Nova.Modules.Compute.Link;
 using Nova.Modules.Hosts;
 using Nova.Modules.Operations;
 using Nova.Modules.Quotas;
@@ -12,6 +13,7 @@ using Nova.Modules.Servers.CrashDump;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.DeferredDelete;
 using Nova.Modules.Servers.Delete;
+using Nova.Modules.Servers.Diagnostics;
 using Nova.Modules.Servers.Explain;
 using Nova.Modules.Servers.ExternalEvents;
 using Nova.Modules.Servers.InstanceActions;
@@ -27,6 +29,7 @@ using Nova.Modules.Servers.Rebuild;
 using Nova.Modules.Servers.Rescue;
 using Nova.Modules.Servers.ResetState;
 using Nova.Modules.Servers.Shares;
+using Nova.Modules.Servers.Snapshots;
 using Nova.Modules.Servers.Tags;
 using Nova.Modules.Servers.Topology;
 using Nova.Modules.Servers.VolumeAttachments;
@@ -41,6 +44,7 @@ public static class ServersModule
     public static IServiceCollection AddServers(this IServiceCollection services) => services
         .AddQuotas()
         .AddSingleton<IServerCount, ServerCount>()
+        .AddSingleton<IClassCount, ClassCount>()
         .AddSingleton<ServerStore>()
         .AddSingleton<ServerPlacement>()
         .AddSingleton<HardwareClaims>()
@@ -101,7 +105,18 @@ public static class ServersModule
         .AddSingleton<IOperation, ChangePasswordServer>()
         .AddComputeEndpoints<ChangePasswordEndpoints>()
         .AddSingleton<IOperation, CrashDumpServer>()
-        .AddComputeEndpoints<CrashDumpEndpoints>();
+        .AddComputeEndpoints<CrashDumpEndpoints>()
+        .AddSnapshots();
+
+    private static IServiceCollection AddSnapshots(this IServiceCollection services) => services
+        .AddSingleton<SnapshotImages>()
+        .AddSingleton<IOperation, CreateImageServer>()
+        .AddSingleton<IOperation, CreateBackupServer>()
+        .AddComputeEndpoints<SnapshotEndpoints>()
+        .AddComputeEndpoints<DiagnosticsEndpoints>()
+        .AddSingleton<StoredPasswords>()
+        .AddSingleton<IHostedPasswords>(provider => provider.GetRequiredService<StoredPasswords>())
+        .AddComputeEndpoints<StoredPasswordEndpoints>();
 
     private static IServiceCollection AddDeferredDelete(this IServiceCollection services) => services
         .AddSingleton<ServerDeletes>()

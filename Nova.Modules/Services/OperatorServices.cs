@@ -47,6 +47,8 @@ public static class OperatorServices
             .AddComputeEndpoints<NetworkProxyEndpoints>()
             .AddComputeEndpoints<SecurityGroupProxyEndpoints>()
             .AddComputeEndpoints<ServerSecurityGroupEndpoints>()
+            .AddComputeEndpoints<FloatingIpEndpoints>()
+            .AddComputeEndpoints<ServerFloatingIpEndpoints>()
             .AddComputeEndpoints<ExtensionEndpoints>();
     }
 }

@@ -60,6 +60,9 @@ public sealed class Fault(FaultKind kind, Message message, string? details = nul
     /// <summary>True when the same call may succeed later: the runner retries, a client may.</summary>
     public bool IsTransient { get; init; } = kind is FaultKind.Unavailable or FaultKind.TooManyRequests;
 
+    /// <summary>The same failure, said in another language.</summary>
+    public Fault Saying(Message other) => new(kind, other, details) { Code = Code, RetryAfterSeconds = RetryAfterSeconds, IsTransient = IsTransient };
+
     /// <summary>400.</summary>
     public static Fault BadRequest(MessageTemplate message) => new(FaultKind.BadRequest, message.ToMessage());
 

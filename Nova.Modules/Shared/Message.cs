@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -78,12 +79,14 @@ public readonly struct MessageTemplate
 {
     private readonly StringBuilder _template;
     private readonly List<MessageArgument> _arguments;
+    private readonly List<string> _expressions;
 
     /// <summary>Called by the compiler.</summary>
     public MessageTemplate(int literalLength, int formattedCount)
     {
         _template = new(literalLength + formattedCount * 12);
         _arguments = new(formattedCount);
+        _expressions = new(formattedCount);
     }
 
     /// <summary>Called by the compiler for each literal part.</summary>
@@ -92,14 +95,24 @@ public readonly struct MessageTemplate
     /// <summary>Called by the compiler for each expression, with the expression's own text as its name.</summary>
     public void AppendFormatted<T>(T value, [CallerArgumentExpression(nameof(value))] string expression = "")
     {
-        var name = NameOf(expression);
-        var text = value is IFormattable f ? f.ToString(null, System.Globalization.CultureInfo.InvariantCulture) : value?.ToString() ?? "";
-        for (var n = 2; _arguments.Find(a => a.Name == name) is { } same && same.Value != text; n++)
-            name = NameOf(expression) + n.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var known = _expressions.IndexOf(expression);
+        if (known < 0)
+        {
+            known = _expressions.Count;
+            _expressions.Add(expression);
+            _arguments.Add(new(Unused(NameOf(expression)), value is IFormattable f ? f.ToString(null, CultureInfo.InvariantCulture) : value?.ToString() ?? ""));
+        }
 
-        _template.Append('{').Append(name).Append('}');
-        if (!_arguments.Exists(a => a.Name == name))
-            _arguments.Add(new(name, text));
+        _template.Append('{').Append(_arguments[known].Name).Append('}');
+    }
+
+    // Numbered by what was written, never by the values, because the template is a key.
+    private string Unused(string name)
+    {
+        var unused = name;
+        for (var n = 2; _arguments.Exists(a => a.Name == unused); n++)
+            unused = name + n.ToString(CultureInfo.InvariantCulture);
+        return unused;
     }
 
     internal Message ToMessage() => new() { Template = _template.ToString(), Arguments = _arguments };

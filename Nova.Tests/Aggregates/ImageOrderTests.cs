@@ -51,6 +51,8 @@ public sealed class ImageOrderTests : IAsyncLifetime, IImageStore, IHostLink
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => throw new NotSupportedException();
 
+    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) => throw new NotSupportedException();
+
     public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => throw new NotSupportedException();
 
     public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) => throw new NotSupportedException();

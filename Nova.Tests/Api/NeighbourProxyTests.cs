@@ -70,16 +70,21 @@ public sealed class NeighbourProxyTests(ServerCloud cloud)
     }
 
     [Fact]
-    public async Task There_are_pools_and_no_floating_addresses_yet()
+    public async Task Floating_addresses_come_from_pools_until_2_35()
     {
         var ada = cloud.NewMember().At("2.35");
-        (await Admin.Post("/network/v2.0/networks", """{"network": {"name": "outside", "router:external": true}}""")).Is(201);
-        Assert.Contains((await ada.Get("/v2.1/os-floating-ip-pools")).Is(200)["floating_ip_pools"].EnumerateArray(), p => p.GetProperty("name").GetString() == "outside");
+        var (id, name, _) = await new RouterCases(cloud).Outside(30);
+        Assert.Contains((await ada.Get("/v2.1/os-floating-ip-pools")).Is(200)["floating_ip_pools"].EnumerateArray(), p => p.GetProperty("name").GetString() == name);
         Assert.Equal(0, (await ada.Get("/v2.1/os-floating-ips")).Is(200)["floating_ips"].GetArrayLength());
-        (await ada.Post("/v2.1/os-floating-ips", "null")).Is(404, "No more floating IPs available.");
-        (await ada.Post("/v2.1/os-floating-ips", """{"pool": "outside"}""")).Is(404, "No more floating IPs in pool outside.");
+        (await ada.Post("/v2.1/os-floating-ips", "null")).Is(404, "Floating IP pool not found.");
         (await ada.Post("/v2.1/os-floating-ips", """{"pool": "inside"}""")).Is(404, "Floating IP pool not found.");
+        (await ada.Post("/v2.1/os-floating-ips", $$"""{"pool": "{{id}}"}""")).Is(200);
+        (await ada.Post("/v2.1/os-floating-ips", $$"""{"pool": "{{name}}"}""")).Is(404, $"No more floating IPs in pool {name}.");
+        Assert.Equal(1, (await ada.Get("/v2.1/os-floating-ips")).Is(200)["floating_ips"].GetArrayLength());
+        Assert.Equal(0, (await Admin.Get("/v2.1/os-floating-ips")).Is(200)["floating_ips"].GetArrayLength());
         (await ada.Get("/v2.1/os-floating-ips/1")).Is(404, "Floating IP not found for ID 1");
+        (await ada.At("2.36").Get("/v2.1/os-floating-ips")).Is(404);
+        (await ada.At("2.36").Get("/v2.1/os-floating-ip-pools")).Is(404);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public class RuleTests
         ["ImageTicketEndpoints"] = "A host has a ticket, which the service signed and checks; a compute has no user and no token.",
         ["PlacementVersionEndpoints"] = "Clients read version documents before they can have a token.",
         ["TokenEndpoints"] = "A token is what is asked for; it is checked by the service itself.",
-        ["ProjectEndpoints"] = "A user whose password has expired changes it with the old one, which the service checks.",
+        ["UserEndpoints"] = "A user whose password has expired changes it with the old one, which the service checks.",
     };
 
     public static TheoryData<Type> EndpointClasses =>

@@ -85,6 +85,23 @@ internal sealed class ClusterUser(ClusterLayout cluster, int clients = 4) : IDis
         await creating;
     }
 
+    /// <summary>What a guest has used, asked of one API.</summary>
+    public async Task<JsonNode> Figures(Uri api, string server) => JsonNode.Parse(await _http.GetStringAsync(new Uri(api, $"/v2.1/servers/{server}/diagnostics")))!;
+
+    /// <summary>Makes an image of a server and waits until it is whole; what the image service says of it then.</summary>
+    public async Task<JsonNode> Image(string server)
+    {
+        var id = (await Ask($"/v2.1/servers/{server}/action", new JsonObject { ["createImage"] = new JsonObject { ["name"] = "shot" } }))["image_id"]!.ToString();
+        JsonNode image = new JsonObject();
+        await Eventually.Is(async () =>
+        {
+            using var answer = await _http.GetAsync(new Uri(cluster.Apis[0], "/image/v2/images/" + id));
+            Assert.True(answer.IsSuccessStatusCode, string.Join("\n\n", cluster.Processes.Select(process => process.Name + "\n" + process.Log)));
+            return (image = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!)["status"]!.ToString() == "active";
+        });
+        return image;
+    }
+
     /// <summary>All servers that exist have ended their way, and all that were answered run.</summary>
     public async Task AllActive()
     {

@@ -1,12 +1,13 @@
 using Google.Protobuf.Reflection;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Images;
 using Nova.Modules.Rpc;
 
 namespace Nova.Tests.Cluster;
 
 /// <summary>A hypervisor whose spawns wait at a gate while it is closed.</summary>
-internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable, IConsoleCapable
+internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable, IConsoleCapable, ISnapshotCapable, IDiagnosticsCapable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,6 +54,14 @@ internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsole
     public Task Destroy(Guid serverId, CancellationToken ct) => inner.Destroy(serverId, ct);
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => ((IConsoleLogCapable)inner).ReadConsoleLog(serverId, lines, ct);
+
+    public Task<SnapshotFacts> CopyDisk(GuestSpec guest, Guid copy, CancellationToken ct) => ((ISnapshotCapable)inner).CopyDisk(guest, copy, ct);
+
+    public Task<Stream> OpenCopy(GuestSpec guest, Guid copy, CancellationToken ct) => ((ISnapshotCapable)inner).OpenCopy(guest, copy, ct);
+
+    public Task DropCopy(GuestSpec guest, Guid copy, CancellationToken ct) => ((ISnapshotCapable)inner).DropCopy(guest, copy, ct);
+
+    public Task<GuestDiagnostics> Diagnose(GuestSpec guest, CancellationToken ct) => ((IDiagnosticsCapable)inner).Diagnose(guest, ct);
 
     public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => ((IConsoleCapable)inner).FindConsole(serverId, kind, ct);
 

@@ -9,6 +9,7 @@ using Nova.Modules.Identity;
 using Nova.Modules.Networks;
 using Nova.Modules.Placement;
 using Nova.Modules.Scheduling;
+using Nova.Modules.Servers.Password;
 using Nova.Modules.Rpc;
 using Nova.Modules.Shared;
 using Nova.Tests.Drivers.Fake;
@@ -42,18 +43,24 @@ internal sealed class HostLinkLab : IAsyncDisposable
             new(Ids.Next(), Ids.Next(), ""), new(home.Database), new(home.Database, placement, new HostStates([]), new(home.Database, new HostStates([]), new()), Ids, TimeProvider.System),
             new(home.Database, new(home.Database), Ids, TimeProvider.System, NullLogger<HostReconciler>.Instance),
             _hosts, new(new(home.Database), new(new NoNetworks(), new OneImage()), new(isShared: false), TimeProvider.System, NullLogger<HostPictures>.Instance),
-            TimeProvider.System, NullLogger<HostLinkService>.Instance);
+            TimeProvider.System, NullLogger<HostLinkService>.Instance, Stored = new(home.Database, new(new byte[32])));
     }
 
     public Ids Ids { get; } = new(TimeProvider.System);
 
     public GatedHypervisor Gate { get; }
 
-    public static async Task<HostLinkLab> Start(string way)
+    /// <summary>The passwords as the conductor keeps them.</summary>
+    public StoredPasswords Stored { get; }
+
+    /// <summary>The passwords as the host's guests reach them.</summary>
+    public LinkedGuestPasswords Passwords { get; } = new();
+
+    public static async Task<HostLinkLab> Start(string way, Func<IHypervisor, IHypervisor>? driver = null)
     {
         var lab = new HostLinkLab(await TestDatabases.Create("sqlite"));
         lab._channel = new(way == "local" ? new LocalRpcChannel([lab._service.Service], TimeProvider.System) : await lab.Http());
-        lab._running = lab.Role("host", lab.Gate).Run(lab._stop.Token);
+        lab._running = lab.Role("host", driver?.Invoke(lab.Gate) ?? lab.Gate).Run(lab._stop.Token);
         return lab;
     }
 
@@ -91,6 +98,9 @@ internal sealed class HostLinkLab : IAsyncDisposable
                 """, new { guest.ServerId, host = _hostId }), default);
         return guest;
     }
+
+    /// <summary>The database gives the server to another host.</summary>
+    public Task MoveAway(Guid server) => _home.Database.Write(tx => tx.Execute("UPDATE servers SET host_id = @other WHERE id = @server", new { server, other = Ids.Next() }), default);
 
     public Task<IReadOnlyList<GuestStatus>> Guests() => _fake.Hosts[0].ListGuests(default);
 
@@ -135,7 +145,7 @@ internal sealed class HostLinkLab : IAsyncDisposable
             Path.Combine(_directory.FullName, directory, "journal"), new(new byte[32]), TimeProvider.System, NullLogger<HostJournal>.Instance);
         return new(
             new OneHost(new(_hostId, prefix + "-00001", hypervisor)), new NoNetwork(), journal, new(_ => _channel), ["conductor:1"], new(false), Ids,
-            TimeProvider.System, NullLoggerFactory.Instance);
+            TimeProvider.System, NullLoggerFactory.Instance, passwords: Passwords);
     }
 
     private sealed class NoNetworks : INetworkProvider

@@ -29,6 +29,52 @@ public class HostLinkTests
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public async Task What_a_guest_uses_and_what_a_copy_is_come_back_over_the_stream(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var link = await lab.Connected();
+        var guest = await lab.NewGuest();
+        await link.Send(Spawn(guest, lab), default);
+
+        var figures = await link.Diagnose(guest.ServerId, default);
+        Assert.Equal((512L << 10, "fake"), (figures.MemoryKb, figures.Hypervisor));
+        Assert.True(figures is { Cpus: [{ Id: 0, TimeNs: > 0 }], Disks: [{ Device: "vda", ReadBytes: > 0 }] });
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => link.Diagnose(Guid.NewGuid(), default))).Kind);
+
+        var copied = await link.Send(new SnapshotGuest { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "snapshot" }, default);
+        Assert.Equal((null, "qcow2"), (copied.Fault, copied.Snapshot?.DiskFormat));
+
+        // This host was given no way to bring images anywhere.
+        var upload = await link.Send(new UploadSnapshot("i", "http://x") { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "upload" }, default);
+        Assert.Equal(FaultKind.NotImplemented, upload.Fault?.Kind);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_guest_stores_a_password_once_through_the_stream_and_only_of_its_own_host(string way)
+    {
+        await using var lab = await HostLinkLab.Start(way);
+        var passwords = lab.Passwords;
+        var guest = await lab.NewGuest();
+        await (await lab.Connected()).Send(Spawn(guest, lab), default);
+
+        Assert.Equal("", await passwords.Find(guest.ServerId, default));
+        Assert.True(await passwords.TrySet(guest.ServerId, "one", default));
+        Assert.False(await passwords.TrySet(guest.ServerId, "two", default));
+        Assert.Equal("one", await passwords.Find(guest.ServerId, default));
+
+        await lab.Stored.Clear(guest.ServerId, default);
+        Assert.Equal("", await passwords.Find(guest.ServerId, default));
+        Assert.True(await passwords.TrySet(guest.ServerId, "three", default));
+        await lab.MoveAway(guest.ServerId);
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(async () => await passwords.Find(guest.ServerId, default))).Kind);
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(async () => await passwords.TrySet(Guid.NewGuid(), "x", default))).Kind);
+        await lab.StopHost();
+        Assert.True((await Assert.ThrowsAsync<Fault>(async () => await passwords.Find(guest.ServerId, default))).IsTransient);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public async Task A_stale_epoch_is_refused_with_its_fault(string way)
     {
         await using var lab = await HostLinkLab.Start(way);
@@ -126,6 +172,21 @@ public class HostLinkTests
         var fault = await lab.RefusalOfASecondProcess("renamed");
 
         Assert.Contains("was known as 'host-00001' and now says 'renamed-00001'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_driver_that_cannot_copy_or_count_says_so()
+    {
+        await using var lab = await HostLinkLab.Start("local", hypervisor => new BareHypervisor(hypervisor));
+        var link = await lab.Connected();
+        var guest = await lab.NewGuest();
+        await link.Send(Spawn(guest, lab), default);
+
+        Assert.Equal(FaultKind.NotImplemented, (await Assert.ThrowsAsync<Fault>(() => link.Diagnose(guest.ServerId, default))).Kind);
+        var copied = await link.Send(new SnapshotGuest { ServerId = guest.ServerId, Epoch = 1, OperationId = lab.Ids.Next(), Step = "snapshot" }, default);
+        Assert.Equal((FaultKind.NotImplemented, false), (copied.Fault!.Kind, copied.Fault.IsTransient));
+        Assert.DoesNotContain("CUSTOM_COMPUTE_SNAPSHOT", Capabilities.TraitsOf(new BareHypervisor(lab.Gate)));
+        Assert.Contains("CUSTOM_COMPUTE_SNAPSHOT", Capabilities.TraitsOf(lab.Gate));
     }
 
     private static SpawnGuest Spawn(GuestSpec guest, HostLinkLab lab) =>

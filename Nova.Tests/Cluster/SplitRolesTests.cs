@@ -129,6 +129,26 @@ public class SplitRolesTests(ITestOutputHelper output)
         });
     }
 
+    [NeedsFact(Need.Postgres)]
+    public async Task An_image_and_figures_of_a_server_cross_all_processes()
+    {
+        await using var cluster = await ClusterLayout.OnPostgres(computes: 1);
+        foreach (var conductor in (string[])["conductor1", "conductor2"])
+            cluster[conductor].Environment["NOVA__IMAGE__URL"] = cluster.Apis[1].GetLeftPart(UriPartial.Authority);
+        await cluster.Start();
+        using var user = new ClusterUser(cluster, 1);
+        await user.Prepare(delayMs: 0);
+        await user.Create(1, () => Task.CompletedTask);
+        await user.AllActive();
+        var server = user.Accepted.Single();
+
+        foreach (var api in cluster.Apis)
+            Assert.Equal(64, (await user.Figures(api, server))["memory_details"]!["maximum"]!.GetValue<int>());
+        var image = await user.Image(server);
+        Assert.Equal((server, "qcow2", 6 << 16), (image["instance_uuid"]!.ToString(), image["disk_format"]!.ToString(), image["size"]!.GetValue<int>()));
+        Assert.Empty(await user.Differences());
+    }
+
     [Fact]
     public async Task A_copy_of_a_host_and_a_changed_name_are_refused()
     {

@@ -44,11 +44,14 @@ internal sealed class ConsoleClient : IAsyncDisposable
     }
 
     /// <summary>The status with which the address is refused.</summary>
-    public static async Task<int> Refusal(string url, string? origin = null, string protocol = "binary")
+    public static async Task<int> Refusal(string url, string? origin = null, string protocol = "binary") => (await WhyRefused(url, origin, protocol)).Status;
+
+    /// <summary>The same with the reason.</summary>
+    public static async Task<(int Status, string? Reason)> WhyRefused(string url, string? origin = null, string protocol = "binary")
     {
         await using var client = new ConsoleClient();
         await Assert.ThrowsAsync<WebSocketException>(() => client.Connect(url, origin, protocol));
-        return (int)client._socket.HttpStatusCode;
+        return ((int)client._socket.HttpStatusCode, client._socket.HttpResponseHeaders?.GetValueOrDefault("x-console-refusal")?.Single());
     }
 
     /// <summary>The websocket that noVNC opens when it is given the page's address, or the address itself.</summary>

@@ -76,7 +76,7 @@ public abstract class ConsoleSocketTests(ServerCloud cloud)
     public async Task Without_a_token_that_is_known_nothing_is_opened(string query)
     {
         var url = cloud.Url.Replace("http:", "ws:", StringComparison.Ordinal);
-        Assert.Equal(403, await ConsoleClient.Refusal(url + "/console" + query));
+        Assert.Equal((403, "The token is unknown or has expired."), await ConsoleClient.WhyRefused(url + "/console" + query));
         Assert.Equal(403, await ConsoleClient.Refusal(url + "/" + query));
         Assert.Equal(403, await ConsoleClient.Refusal($"{url}/websockify?token={new string('x', 5000)}"));
     }
@@ -92,7 +92,7 @@ public abstract class ConsoleSocketTests(ServerCloud cloud)
             Assert.Equal((WebSocketCloseStatus.NormalClosure, "The guest's console ended."), await user.Closed());
         }
 
-        Assert.Equal(409, await ConsoleClient.Refusal(url));
+        Assert.Equal((409, $"Instance {id} is not running."), await ConsoleClient.WhyRefused(url));
         await cloud.Act(ada, id, """{"os-start": null}""");
         await using (var user = await ConsoleClient.Open(url))
         {

@@ -1,5 +1,6 @@
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Images;
 using Nova.Modules.Shared;
 using Nova.Tests.Support;
 
@@ -331,6 +332,67 @@ public abstract class HypervisorContract : IAsyncLifetime
         await crash.TriggerCrashDump(guest, default);
         await Hypervisor.SetPower(guest, new(Power.Off, TimeSpan.Zero), default);
         Assert.Equal(FaultKind.Conflict, (await Assert.ThrowsAsync<Fault>(() => crash.TriggerCrashDump(guest, default))).Kind);
+    }
+
+    [ContractFact]
+    public async Task A_copy_of_a_disk_is_a_whole_image_and_the_guest_stays_as_it_was()
+    {
+        var copies = Assert.IsAssignableFrom<ISnapshotCapable>(Hypervisor);
+        var guest = await Made();
+
+        await CopyIsWhole(copies, guest);
+        Assert.Equal(Power.On, await PowerOf(guest));
+        if (Hypervisor is IPauseCapable pauses)
+        {
+            await pauses.Pause(guest, default);
+            await CopyIsWhole(copies, guest);
+            Assert.Equal(Power.Paused, await PowerOf(guest));
+        }
+
+        await Hypervisor.SetPower(guest, new(Power.Off, TimeSpan.Zero), default);
+        await CopyIsWhole(copies, guest);
+        Assert.Equal(Power.Off, await PowerOf(guest));
+        await Hypervisor.SetPower(guest, new(Power.On, TimeSpan.Zero), default);
+        Assert.Equal(Power.On, await PowerOf(guest));
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => copies.CopyDisk(NewGuest(), Guid.NewGuid(), default))).Kind);
+    }
+
+    [ContractFact]
+    public async Task What_a_running_guest_uses_is_counted()
+    {
+        var driver = Assert.IsAssignableFrom<IDiagnosticsCapable>(Hypervisor);
+        var guest = await Made();
+
+        var figures = await driver.Diagnose(guest, default);
+        Assert.Equal(guest.Flavor.Vcpus, figures.Cpus.Count);
+        Assert.All(figures.Cpus, cpu => Assert.True(cpu.TimeNs > 0));
+        Assert.Equal((long)guest.Flavor.MemoryMb << 10, figures.MemoryKb);
+        Assert.NotEmpty(figures.Disks);
+        Assert.Equal(guest.Nics.Select(n => n.Mac), figures.Nics.Select(n => n.Mac));
+
+        await Hypervisor.SetPower(guest, new(Power.Off, TimeSpan.Zero), default);
+        Assert.Equal(FaultKind.Conflict, (await Assert.ThrowsAsync<Fault>(() => driver.Diagnose(guest, default))).Kind);
+    }
+
+    // Asked for twice it is the same; QEMU could read it, and it needs no other file.
+    private static async Task CopyIsWhole(ISnapshotCapable copies, GuestSpec guest)
+    {
+        var name = Guid.NewGuid();
+        var facts = await copies.CopyDisk(guest, name, default);
+        Assert.Equal(facts, await copies.CopyDisk(guest, name, default));
+
+        var inspector = new ImageInspector("copy", facts.DiskFormat, 1L << 40);
+        await using (var bytes = await copies.OpenCopy(guest, name, default))
+        {
+            Assert.Equal(facts.Bytes, bytes.Length);
+            var buffer = new byte[1 << 16];
+            for (int n; (n = await bytes.ReadAsync(buffer)) > 0;)
+                inspector.Feed(buffer.AsSpan(0, n));
+        }
+
+        Assert.Equal((long)guest.Flavor.RootGb << 30, inspector.Finish().VirtualSize);
+        await copies.DropCopy(guest, name, default);
+        await copies.DropCopy(guest, name, default);
     }
 
     [ContractFact]

@@ -39,6 +39,19 @@ public sealed class SplitLibvirtTests(IsolatedLibvirt libvirt)
         await Consoles(user, ids[0]);
         var image = new FileInfo(await SmallGuest.Image);
         Assert.Equal(image.Length, new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(data, "guests", "images")))).Length);
+
+        // The copy of a running guest's disk comes back with a ticket, and another server starts from it.
+        var used = (await Ask(user, HttpMethod.Get, $"/v2.1/servers/{ids[0]}/diagnostics"))!;
+        Assert.True(used["driver"]!.ToString() == "libvirt" && used["cpu_details"]![0]!["time"]!.GetValue<long>() > 0 && used["disk_details"]![0]!["read_bytes"]!.GetValue<long>() > 1 << 20);
+        var shot = (await Ask(user, $"/v2.1/servers/{ids[0]}/action", JsonNode.Parse("""{"createImage": {"name": "shot"}}""")!))["image_id"]!.ToString();
+        await Eventually.Is(async () => await ImageStatus(user, shot) is var status && (status is "queued" or "saving" ? false : status == "active" ? true : throw new InvalidOperationException(compute.Log)));
+        await Eventually.Is(() => Task.FromResult(Directory.GetFiles(Path.Combine(data, "guests", "guests", ids[0]), "copy-*").Length == 0));
+        (await user.DeleteAsync(new Uri($"/v2.1/servers/{ids[1]}", UriKind.Relative))).EnsureSuccessStatusCode();
+        var fromShot = create.DeepClone();
+        fromShot["server"]!["imageRef"] = shot;
+        ids[1] = (await Ask(user, "/v2.1/servers", fromShot))["server"]!["id"]!.ToString();
+        await Eventually.Is(async () => await Status(user, ids[1]) is var status && (status != "ERROR" ? status == "ACTIVE" : throw new InvalidOperationException(compute.Log)));
+        await Eventually.Is(() => Booted(user, ids[1]));
         foreach (var id in ids)
             (await user.DeleteAsync(new Uri($"/v2.1/servers/{id}", UriKind.Relative))).EnsureSuccessStatusCode();
         await Eventually.Is(async () => await Status(user, ids[0]) is null && await Status(user, ids[1]) is null);
@@ -82,6 +95,16 @@ public sealed class SplitLibvirtTests(IsolatedLibvirt libvirt)
     {
         using var answer = await user.GetAsync(new Uri($"/v2.1/servers/{id}", UriKind.Relative));
         return answer.StatusCode == HttpStatusCode.NotFound ? null : (await answer.Content.ReadFromJsonAsync<JsonObject>())!["server"]!["status"]!.ToString();
+    }
+
+    private static async Task<string> ImageStatus(HttpClient user, string id) => (await Ask(user, HttpMethod.Get, $"/image/v2/images/{id}"))["status"]!.ToString();
+
+    private static async Task<JsonObject> Ask(HttpClient user, HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var answer = await user.SendAsync(request);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
     }
 
     private static async Task<JsonObject> Ask(HttpClient user, string path, JsonNode body)

@@ -104,6 +104,10 @@ public class MetadataTests : IGuestDirectory, IGuestPasswords
     public async Task A_password_is_stored_once_and_has_a_bound()
     {
         Assert.Equal(400, (await Ask("/openstack/latest/password", "POST", new string('x', 1021))).Status);
+        Assert.Equal(400, (await Ask("/openstack/latest/password", "POST", "a\0b")).Status);
+        Assert.Equal((400, "GET and POST only are supported."), ((await Ask("/openstack/latest/password", "DELETE")).Status, Encoding.UTF8.GetString((await Ask("/openstack/latest/password", "PUT", "x")).Body)));
+        Assert.Equal(200, (await Ask("/openstack/latest/password", "POST", "")).Status);
+        Assert.Equal(400, (await service.Answer(new(Net.Id, IPAddress.Parse("10.0.0.5"), "POST", "/openstack/latest/password", [0xff, 0xfe]), default)).Status);
         Assert.Equal(200, (await Ask("/openstack/latest/password", "POST", "one")).Status);
         Assert.Equal(409, (await Ask("/openstack/latest/password", "POST", "two")).Status);
         Assert.Equal("one", Encoding.UTF8.GetString((await Ask("/openstack/latest/password")).Body));

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Nova.Drivers.Identity.Embedded;
+using Nova.Drivers.Identity.Embedded.Tokens;
 using Nova.Modules.Shared;
 using Nova.Tests.Support;
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,53 @@ public sealed class ImageTicketTests(ImageTicketTests.Cloud cloud) : IClassFixtu
             using var answer = await cloud.Http.GetAsync(bad);
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task A_ticket_for_writing_takes_the_bytes_of_one_image_once()
+    {
+        var admin = cloud.As("admin");
+        var id = (await admin.Post("/image/v2/images", """{"name": "empty", "disk_format": "raw", "container_format": "bare"}""")).Is(201)["id"].GetString()!;
+        var reading = await cloud.Services.GetRequiredService<IImageStore>().SourceFor(id, Guid.NewGuid(), default);
+        var writing = cloud.Services.GetRequiredService<ISnapshotImages>().TargetFor(id, Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.Forbidden, await Put(reading, 10));
+        Assert.Equal(HttpStatusCode.Forbidden, await Put(writing.Replace(id, cloud.Image, StringComparison.Ordinal), 10));
+        using (var answer = await cloud.Http.GetAsync(writing))
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+
+        Assert.Equal(HttpStatusCode.NoContent, await Put(writing, 2000));
+        Assert.Equal(("active", 2000), ((await admin.Get($"/image/v2/images/{id}")).Is(200)["status"].GetString(), (await admin.Get($"/image/v2/images/{id}")).Json.GetProperty("size").GetInt32()));
+
+        // Repeated: what is there stays.
+        Assert.Equal(HttpStatusCode.NoContent, await Put(writing, 10));
+        Assert.Equal(2000, (await admin.Get($"/image/v2/images/{id}")).Json.GetProperty("size").GetInt32());
+        (await admin.Delete($"/image/v2/images/{id}")).Is(204);
+        Assert.Equal(HttpStatusCode.Gone, await Put(writing, 10));
+    }
+
+    [Fact]
+    public async Task An_upload_that_nobody_knows_of_any_more_gives_way_and_harms_nothing()
+    {
+        var images = cloud.Services.GetRequiredService<ImageService>();
+        var id = (await cloud.As("admin").Post("/image/v2/images", """{"name": "twice", "disk_format": "raw", "container_format": "bare"}""")).Is(201)["id"].GetString()!;
+        var first = new Pipe();
+        await first.Writer.WriteAsync(new byte[100]);
+        var slow = images.Take(id, first.Reader.AsStream(), null, default);
+        await Eventually.Is(async () => (await cloud.As("admin").Get($"/image/v2/images/{id}")).Json.GetProperty("status").GetString() == "saving");
+
+        await images.Take(id, new MemoryStream(new byte[500]), 500, default);
+        await first.Writer.CompleteAsync();
+
+        Assert.Equal(FaultKind.Conflict, (await Assert.ThrowsAsync<Fault>(() => slow)).Kind);
+        var image = (await cloud.As("admin").Get($"/image/v2/images/{id}")).Is(200).Json;
+        Assert.Equal(("active", 500), (image.GetProperty("status").GetString(), image.GetProperty("size").GetInt32()));
+        Assert.Equal(500, (await cloud.As("admin").Get($"/image/v2/images/{id}/file")).Is(200).Text.Length);
+    }
+
+    private async Task<HttpStatusCode> Put(string url, int bytes)
+    {
+        using var answer = await cloud.Http.PutAsync(url, new ByteArrayContent(new byte[bytes]) { Headers = { ContentType = new("application/octet-stream") } });
+        return answer.StatusCode;
     }
 
     [Fact]

@@ -8,19 +8,23 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Nova.Drivers.Database.Migrations;
+using Nova.Drivers.Database.Postgres;
 using Nova.Drivers.Database.Sqlite;
 using Nova.Drivers.Identity.Embedded;
 using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Host;
 using Nova.Modules.Compute.Live;
+using Nova.Modules.Hosts;
 using Nova.Modules.Servers;
 using Nova.Modules.Identity;
 using Nova.Modules.Placement;
 using Nova.Modules.Placement.Api;
+using Nova.Modules.Policy;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
+using Nova.Tests.Support;
 
 namespace Nova.Tests.Neighbours;
 
@@ -29,17 +33,18 @@ internal sealed class NeighbourCloud : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("nbcloud").FullName;
     private readonly WebApplication _app;
+    private string? _address;
 
-    private NeighbourCloud()
+    private NeighbourCloud(Func<string, Nova.Modules.Shared.Database.Database> database)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Ids>();
-        builder.Services.AddSingleton<Nova.Modules.Shared.Database.Database>(_ => new SqliteDatabase(Path.Combine(_directory, "nova.db")));
+        builder.Services.AddSingleton(_ => database(_directory));
         builder.Services.AddSingleton(new SecretBox(new byte[32]));
-        builder.Services.AddSingleton<IPolicy, AdminPolicy>();
+        builder.Services.AddSingleton<IPolicy, PolicyRules>();
         builder.Services.AddSingleton(new HttpSettings());
         builder.Services.AddSingleton<InFlight>();
         builder.Services.AddSingleton<RouteTable>();
@@ -50,6 +55,7 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         builder.Services.AddSingleton(new ImageSettings { Directory = Path.Combine(_directory, "images"), MaxMb = 16, KeepFreeMb = 0 });
         builder.Services.AddEmbeddedImages();
         builder.Services.AddSingleton(new LiveChanges(isShared: false)).AddSingleton<ServerStore>();
+        builder.Services.AddSingleton<IHostLiveness, HostDirectory>();
         builder.Services.AddEmbeddedNetwork();
         builder.Services.AddSingleton(new PlacementOptions());
         builder.Services.AddPlacement().AddPlacementApi();
@@ -72,19 +78,29 @@ internal sealed class NeighbourCloud : IAsyncDisposable
 
     public HttpClient Demo { get; private set; } = null!;
 
-    public static async Task<NeighbourCloud> Start()
+    public static async Task<NeighbourCloud> Start(string kind = "sqlite")
     {
-        var cloud = new NeighbourCloud();
+        var address = kind == "postgres" ? await PostgresServer.Shared.CreateEmpty() : null;
+        var cloud = new NeighbourCloud(directory => address is null ? new SqliteDatabase(Path.Combine(directory, "nova.db")) : new PostgresDatabase(address)) { _address = address };
         await cloud.Run();
         return cloud;
     }
 
-    public async Task<HttpClient> Login(string user, string password, string project)
+    public Task<HttpClient> Login(string user, string password, string project) => Login(PasswordRequest(user, password, project));
+
+    /// <summary>A client with the token that an authentication request gives.</summary>
+    public async Task<HttpClient> Login(object request)
     {
-        var response = await Anonymous.PostAsJsonAsync("/identity/v3/auth/tokens", PasswordRequest(user, password, project));
-        Assert.Equal(201, (int)response.StatusCode);
+        var response = await Anonymous.PostAsJsonAsync("/identity/v3/auth/tokens", request);
+        await response.Json(201);
         return Client(response.Headers.GetValues("X-Subject-Token").Single());
     }
+
+    /// <summary>A request for a token with any scope.</summary>
+    public static object Request(string user, string password, object scope, string domain = "default") => new
+    {
+        auth = new { identity = new { methods = new[] { "password" }, password = new { user = new { name = user, domain = new { id = domain }, password } } }, scope },
+    };
 
     public HttpClient Client(string? token)
     {
@@ -111,7 +127,25 @@ internal sealed class NeighbourCloud : IAsyncDisposable
     }
 
     /// <summary>Runs the stock client for a command that prints nothing of interest.</summary>
-    public async Task<string> Run(params string[] arguments)
+    public Task<string> Run(params string[] arguments) => RunAs(new(), arguments);
+
+    /// <summary>The same with other variables of the environment; an empty one is taken away.</summary>
+    public async Task<string> RunAs(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (code, output, errors) = await Execute(environment, arguments);
+        Assert.True(code == 0, $"openstack {string.Join(' ', arguments)}: {errors}");
+        return output;
+    }
+
+    /// <summary>What the stock client says when it fails.</summary>
+    public async Task<string> RunFailing(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var (code, output, errors) = await Execute(environment, arguments);
+        Assert.True(code != 0, $"openstack {string.Join(' ', arguments)} did not fail: {output}");
+        return errors;
+    }
+
+    private async Task<(int Code, string Output, string Errors)> Execute(Dictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("/usr/bin/openstack", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in new Dictionary<string, string>
@@ -125,19 +159,24 @@ internal sealed class NeighbourCloud : IAsyncDisposable
             ["OS_IDENTITY_API_VERSION"] = "3",
         })
             start.Environment[name] = value;
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        foreach (var name in environment.Where(e => e.Value.Length == 0).Select(e => e.Key))
+            start.Environment.Remove(name);
 
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await process.WaitForExitAsync(limit.Token);
-        Assert.True(process.ExitCode == 0, $"openstack {string.Join(' ', arguments)}: {await errors}");
-        return await output;
+        return (process.ExitCode, await output, await errors);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
+        if (_address is { } address)
+            await PostgresServer.Shared.Drop(address);
     }
 
     private async Task Run()
@@ -157,13 +196,6 @@ internal sealed class NeighbourCloud : IAsyncDisposable
         Anonymous = Client(token: null);
         Admin = await Login("admin", AdminPassword, "admin");
         Demo = await Login("demo", DemoPassword, "demo");
-    }
-
-    private sealed class AdminPolicy : IPolicy
-    {
-        public bool Allows(Caller caller, string rule, PolicyTarget target) => caller.HasRole("admin");
-
-        public bool Knows(string rule) => true;
     }
 }
 

@@ -140,6 +140,21 @@ public class NetworkApiTests
             Assert.Equal("SecurityGroupRuleExists", (await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", rule, 409)).Text("NeutronError.type"));
     }
 
+    [Theory]
+    [InlineData("""{"protocol": "icmp", "port_range_max": 3}""", 400, "SecurityGroupMissingIcmpType", "ICMP code (port-range-max) 3 is provided but ICMP type (port-range-min) is missing.")]
+    [InlineData("""{"protocol": "icmp", "port_range_min": 256}""", 400, "SecurityGroupInvalidIcmpValue", "Invalid value for ICMP type (port-range-min) 256. It must be 0 to 255.")]
+    [InlineData("""{"protocol": "ipv6-icmp"}""", 400, "SecurityGroupEthertypeConflictWithProtocol", "Invalid ethertype IPv4 for protocol ipv6-icmp.")]
+    [InlineData("""{"remote_address_group_id": "a"}""", 404, "AddressGroupNotFound", "Address group a could not be found.")]
+    public async Task A_refused_rule_says_why(string rule, int status, string type, string sentence)
+    {
+        await using var cloud = await NeighbourCloud.Start();
+        var body = JsonSerializer.Deserialize<Dictionary<string, object>>(rule)!;
+        body["security_group_id"] = (await Create(cloud.Demo, "security_group", new { name = "web" }, "security-groups")).Text("security_group.id");
+        body["direction"] = "ingress";
+        var error = (await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", new { security_group_rule = body }, status)).At("NeutronError");
+        Assert.Equal((type, sentence), (error.Text("type"), error.Text("message")));
+    }
+
     [Fact]
     public async Task What_the_API_changes_is_what_the_host_is_told()
     {
@@ -203,6 +218,81 @@ public class NetworkApiTests
             Assert.Empty((await cloud.Demo.Json(V2 + empty)).At(empty).EnumerateArray());
         await cloud.Anonymous.Json(V2 + "networks", 401);
         await cloud.Demo.Json(V2 + "networks/nonsense", 404);
+    }
+
+    [NeedsFact(Need.OpenStackClient)]
+    public async Task The_stock_client_works_with_routers_and_floating_addresses()
+    {
+        await using var cloud = await NeighbourCloud.Start();
+        Assert.Equal("True", (await cloud.OpenStack("network", "create", "--external", "--default", "outside")).Text("router:external"));
+        await cloud.Run("subnet", "create", "--network", "outside", "--subnet-range", "172.24.4.0/24", "--no-dhcp", "out");
+        await cloud.Run("network", "create", "net");
+        await cloud.Run("subnet", "create", "--network", "net", "--subnet-range", "10.1.0.0/24", "--tag", "red", "sub");
+        await cloud.Run("subnet", "create", "--network", "net", "--subnet-range", "10.2.0.0/24", "sub2");
+        Assert.Equal("sub", (await cloud.OpenStack("subnet", "list", "--tags", "red")).Text("0.Name"));
+
+        Assert.Equal("r", (await cloud.OpenStack("router", "create", "--description", "d", "r")).Text("name"));
+        await cloud.Run("router", "set", "--external-gateway", "outside", "--disable-snat", "--name", "r1", "--tag", "blue", "r");
+        await cloud.Run("router", "add", "subnet", "r1", "sub");
+        await cloud.Run("port", "create", "--network", "net", "--fixed-ip", "subnet=sub2", "leg");
+        await cloud.Run("router", "add", "port", "r1", "leg");
+        await cloud.Run("router", "set", "--route", "destination=10.9.0.0/16,gateway=10.1.0.9", "r1");
+        await cloud.Run("router", "add", "route", "--route", "destination=10.8.0.0/16,gateway=10.1.0.9", "r1");
+        var router = await cloud.OpenStack("router", "show", "r1");
+        Assert.Equal((2, 2, "blue"), (router.At("interfaces_info").GetArrayLength(), router.At("routes").GetArrayLength(), router.Text("tags.0")));
+        Assert.Equal("False", router.At("external_gateway_info").Text("enable_snat"));
+        Assert.Equal("r1", (await cloud.OpenStack("router", "list", "--tags", "blue", "--long")).Text("0.Name"));
+        Assert.Equal(3, (await cloud.OpenStack("port", "list", "--router", "r1")).GetArrayLength());
+
+        await cloud.Run("port", "create", "--network", "net", "--fixed-ip", "subnet=sub,ip-address=10.1.0.50", "p");
+        var floating = (await cloud.OpenStack("floating", "ip", "create", "--description", "d", "--tag", "x", "outside")).Text("floating_ip_address");
+        await cloud.Run("floating", "ip", "set", "--port", "p", "--fixed-ip-address", "10.1.0.50", floating);
+        var shown = await cloud.OpenStack("floating", "ip", "show", floating);
+        Assert.Equal(("10.1.0.50", "ACTIVE"), (shown.Text("fixed_ip_address"), shown.Text("status")));
+        Assert.Equal(floating, (await cloud.OpenStack("floating", "ip", "list", "--port", "p", "--network", "outside", "--router", "r1", "--status", "ACTIVE")).Text("0.Floating IP Address"));
+        await cloud.Run("floating", "ip", "unset", "--port", floating);
+        await cloud.Run("floating", "ip", "delete", floating);
+        Assert.Empty((await cloud.OpenStack("floating", "ip", "list", "--long")).EnumerateArray());
+
+        await cloud.Run("router", "remove", "route", "--route", "destination=10.8.0.0/16,gateway=10.1.0.9", "r1");
+        await cloud.Run("router", "unset", "--external-gateway", "--all-tag", "r1");
+        await cloud.Run("router", "set", "--no-route", "r1");
+        await cloud.Run("router", "remove", "port", "r1", "leg");
+        await cloud.Run("router", "remove", "subnet", "r1", "sub");
+        await cloud.Run("router", "delete", "r1");
+        Assert.Empty((await cloud.OpenStack("router", "list")).EnumerateArray());
+    }
+
+    [NeedsFact(Need.OpenStackClient)]
+    public async Task The_stock_client_works_with_what_is_around_networks()
+    {
+        await using var cloud = await NeighbourCloud.Start();
+        await cloud.Run("network", "create", "net");
+        await cloud.Run("subnet", "create", "--network", "net", "--subnet-range", "10.1.0.0/28", "--allocation-pool", "start=10.1.0.4,end=10.1.0.7", "sub");
+        await cloud.Run("network", "set", "--tag", "a", "--tag", "b", "net");
+        Assert.Equal("net", (await cloud.OpenStack("network", "list", "--any-tags", "b,x", "--long")).Text("0.Name"));
+        Assert.Empty((await cloud.OpenStack("network", "list", "--not-tags", "a")).EnumerateArray());
+        await cloud.Run("network", "unset", "--tag", "a", "net");
+        Assert.Equal("b", (await cloud.OpenStack("network", "show", "net")).Text("tags.0"));
+
+        Assert.Empty((await cloud.OpenStack("network", "agent", "list")).EnumerateArray());
+        Assert.Contains("router", (await cloud.OpenStack("extension", "list", "--network")).Names("Alias"));
+        Assert.Equal("router", (await cloud.OpenStack("extension", "show", "router")).Text("alias"));
+        Assert.Equal("4", (await cloud.OpenStack("ip", "availability", "list")).EnumerateArray().Single(n => n.Text("Network Name") == "net").Text("Total IPs"));
+        Assert.Equal("0", (await cloud.OpenStack("ip", "availability", "show", "net")).Text("used_ips"));
+        Assert.Contains("available", (await cloud.OpenStack("availability", "zone", "list", "--network")).Names("Zone Status"));
+
+        var project = await Project(cloud.Admin, "demo");
+        await cloud.Admin.Send(HttpMethod.Put, V2 + "quotas/" + project, new { quota = new { router = 3, floatingip = 4 } }, 200);
+        Assert.Equal("3", (await cloud.OpenStack("quota", "list", "--network")).EnumerateArray().Single(q => q.Text("Project ID") == project).Text("Routers"));
+
+        await cloud.Run("security", "group", "create", "--tag", "web", "web");
+        await cloud.Run("security", "group", "rule", "create", "--proto", "icmp", "--icmp-type", "8", "web");
+        await cloud.Run("security", "group", "rule", "create", "--proto", "tcp", "--dst-port", "80:90", "--remote-group", "web", "web");
+        await cloud.Run("security", "group", "rule", "create", "--ethertype", "IPv6", "--proto", "ipv6-icmp", "--egress", "web");
+        await cloud.Run("security", "group", "rule", "create", "--proto", "udp", "--remote-ip", "10.0.0.0/8", "web");
+        Assert.Equal(1, (await cloud.OpenStack("security", "group", "rule", "list", "--protocol", "tcp", "--ingress", "web")).GetArrayLength());
+        Assert.Equal("web", (await cloud.OpenStack("security", "group", "list", "--tags", "web")).Text("0.Name"));
     }
 
     [NeedsFact(Need.OpenStackClient)]

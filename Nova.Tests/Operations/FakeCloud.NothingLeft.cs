@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nova.Drivers.Image.Embedded;
 using Nova.Modules.Compute;
 using Nova.Modules.Operations;
 using Nova.Modules.Servers;
@@ -9,6 +10,8 @@ namespace Nova.Tests.Operations;
 // The comparison of everything with everything.
 internal sealed partial class FakeCloud
 {
+    private const long FakeDiskBytes = 6 << 16;
+
     /// <summary>
     /// No operation is under way; sums, allocations, quota, ports and addresses add up; guests, journals and plugged
     /// interfaces are exactly those of the servers; ended operations keep nothing.
@@ -21,10 +24,25 @@ internal sealed partial class FakeCloud
         problems.AddRange(servers.Where(s => s.TaskState is not null).Select(s => $"server {s.Id} still is {s.TaskState}"));
         problems.AddRange((await Unfinished()).Select(o => $"operation {o.Id} ({o.Kind}) is {o.Status} at {o.Step}"));
         problems.AddRange(await Records());
+        problems.AddRange(await Images());
         for (var number = 0; number < HostCount; number++)
             problems.AddRange(await OfHost(number, servers));
         problems.AddRange(Log.Lines.Where(l => l.StartsWith("The runner failed", StringComparison.Ordinal)));
         Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
+    }
+
+    // Every image is whole, every file is an image's, and of each server's backups there is one.
+    private async Task<IEnumerable<string>> Images()
+    {
+        var images = await Database.Read(ImageStore.All, default);
+        var files = Directory.Exists(ImageDirectory) ? Directory.GetFiles(ImageDirectory).Select(Path.GetFileName).ToHashSet() : [];
+        return
+        [
+            .. images.Where(i => i.Status != "active" || i.Upload is not null || i.Size != FakeDiskBytes).Select(i => $"image {i.Id} is {i.Status} with {i.Size} bytes"),
+            .. images.Where(i => !files.Remove(i.Id)).Select(i => $"image {i.Id} has no file"),
+            .. files.Select(file => $"the file {file} belongs to no image"),
+            .. images.Where(i => i.PropertyMap()["image_type"] == "backup").GroupBy(i => i.PropertyMap()["instance_uuid"]).Where(g => g.Count() > 1).Select(g => $"server {g.Key} has {g.Count()} backups"),
+        ];
     }
 
     private async Task<IEnumerable<string>> Records()

@@ -9,6 +9,7 @@ using Nova.Modules.Servers;
 using Nova.Modules.Servers.Actions;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.Delete;
+using Nova.Modules.Servers.Snapshots;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
 using Nova.Tests.Support;
@@ -63,10 +64,25 @@ internal sealed partial class FakeCloud
         var server = await Server(id);
         await Now.Get<ServerActions>().Begin(
             Caller(), server, new("restore", Nova.Modules.Servers.DeferredDelete.Restore.OperationKind, TaskStates.Restoring), Nova.Modules.Servers.DeferredDelete.Restore.State, default,
-            (tx, _) => Now.Get<QuotaStore>().Take(tx, [new(Project, null, NoLimits)], server.Usage));
+            (tx, _) => Now.Get<QuotaStore>().Take(tx, [new(Project, null, new(NoLimits))], new(server.Usage, QuotaDemand.NoClasses)));
     }
 
     public async Task Begin(Guid server, StartedAction action, object state) => await Now.Get<ServerActions>().Begin(Caller(), await Server(server), action, state, default);
+
+    /// <summary>createImage.</summary>
+    public Task CreateImage(Guid server) => Snapshot(server, SnapshotImages.Snapshot, new("createImage", CreateImageServer.OperationKind, TaskStates.ImageSnapshotPending), new() { ImageId = "" });
+
+    /// <summary>createBackup, of which one is kept.</summary>
+    public Task CreateBackup(Guid server) => Snapshot(
+        server, SnapshotImages.Backup, new("createBackup", CreateBackupServer.OperationKind, TaskStates.ImageBackup), new() { ImageId = "", BackupType = "daily", Rotation = 1 });
+
+    private async Task Snapshot(Guid id, string type, StartedAction action, SnapshotServerState state)
+    {
+        var (caller, server) = (Caller(), await Server(id));
+        var properties = new Dictionary<string, string> { [SnapshotImages.BackupType] = "daily" };
+        var image = await Now.Get<SnapshotImages>().Reserve(caller.Caller, server, "image", type, properties, default);
+        await Now.Get<ServerActions>().Begin(caller, server, action, state with { ImageId = image.Id }, default, (tx, _) => image.Insert(tx));
+    }
 
     public async Task Change(Guid server, PowerAction action) => await Now.Get<ServerActions>().Change(Caller(), await Server(server), action, default);
 

@@ -1,17 +1,20 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Nova.Drivers.Hypervisor.Fake;
+using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Modules.Api;
 using Nova.Modules.Compute;
 using Nova.Modules.Hosts;
 using Nova.Modules.Identity;
+using Nova.Modules.Images;
 using Nova.Modules.Networks;
 using Nova.Modules.Operations;
 using Nova.Modules.Scheduling;
 using Nova.Modules.Servers;
 using Nova.Modules.Servers.Actions;
 using Nova.Modules.Servers.Create;
+using Nova.Modules.Servers.Snapshots;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
@@ -67,6 +70,8 @@ internal sealed partial class FakeCloud : IAsyncDisposable
     public FaultScript Script => _fakes.Script;
 
     public Guid NetworkId { get; }
+
+    private string ImageDirectory => Path.Combine(_directory, "images");
 
     public Database Database => _database.Database;
 
@@ -144,6 +149,8 @@ internal sealed partial class FakeCloud : IAsyncDisposable
     {
         var names = new Dictionary<string, string> { [row.ServerId.ToString()] = "{server}", [row.Id.ToString()] = "{operation}", [NetworkId.ToString()] = "{network}" };
         var create = row.Kind == CreateServer.OperationKind ? JsonSerializer.Deserialize<CreateServerState>(row.State, StateJson.With(Now.Get<SecretBox>())) : null;
+        if (row.Kind is CreateImageServer.OperationKind or CreateBackupServer.OperationKind)
+            names[JsonSerializer.Deserialize<SnapshotServerState>(row.State, StateJson.Options)!.ImageId] = "{image}";
         foreach (var (nic, number) in (create?.Nics ?? []).Select((nic, number) => (nic, number)))
         {
             names[nic.PortId.ToString()] = $"{{port{number}}}";
@@ -204,7 +211,8 @@ internal sealed partial class FakeCloud : IAsyncDisposable
     // The order of Nova.Host's start: picture, hosts, then what the former life left.
     private async Task Live()
     {
-        Now = new(Database, Plan, Time, Log, _conductorId, _isWired);
+        Now = new(Database, Plan, Time, Log, _conductorId, _isWired, images: ImageDirectory);
+        await Now.Get<ImageService>().Reconcile(isAlone: true, default);
         _fakes = new(new FakeOptions { ProfileFile = _profileFile }, HostCount, Path.Combine(_directory, "fake"), Time);
         _journal = new(Path.Combine(_directory, "host"), Now.Get<SecretBox>(), Time, Now.Get<ILogger<HostJournal>>());
         await Now.Get<Scheduler>().Load(await Database.Read(PictureSnapshot.Read, default));
@@ -218,10 +226,11 @@ internal sealed partial class FakeCloud : IAsyncDisposable
     private async Task Connect(int number)
     {
         var hypervisor = _fakes.Hosts[number];
-        var agent = _agents[number] = new(_hostIds[number], hypervisor, _plugged[number], _journal, Time, Now.Get<ILogger<HostAgent>>());
+        var copies = new HostCopies(Now.Get<IImageUploads>());
+        var agent = _agents[number] = new(_hostIds[number], hypervisor, _plugged[number], _journal, Time, Now.Get<ILogger<HostAgent>>(), copies);
         _links[number] = _wired is null
             ? await ConnectDirectly(agent)
-            : await _wired.Attach(new(agent.HostId, hypervisor.Name, hypervisor), _plugged[number], _journal, Faulty);
+            : await _wired.Attach(new(agent.HostId, hypervisor.Name, hypervisor), _plugged[number], _journal, copies, Faulty);
         _downUntil.Remove(number);
     }
 

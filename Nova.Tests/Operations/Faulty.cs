@@ -77,6 +77,8 @@ internal sealed class FaultyLink(IHostLink agent, Life life, FaultPlan plan, Act
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => agent.ReadConsoleLog(serverId, lines, ct);
 
+    public Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct) => agent.Diagnose(serverId, ct);
+
     public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => agent.FindConsole(serverId, kind, ct);
 
     public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) => agent.OpenConsole(request, ct);

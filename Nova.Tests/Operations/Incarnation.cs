@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Aggregates;
@@ -37,8 +38,9 @@ internal sealed class Incarnation : IAsyncDisposable
     /// <param name="log">Collects what is said.</param>
     /// <param name="conductorId">Who the conductor is.</param>
     /// <param name="isWired">The scheduler is asked over the network, at <see cref="Address"/>.</param>
+    /// <param name="images">Where the image service has its files.</param>
     /// <param name="changes">Carries what running guests must hear of; null where no other process writes.</param>
-    public Incarnation(Database survivor, FaultPlan plan, TimeProvider time, LogLines log, Guid conductorId, bool isWired = false, LiveChanges? changes = null)
+    public Incarnation(Database survivor, FaultPlan plan, TimeProvider time, LogLines log, Guid conductorId, bool isWired = false, LiveChanges? changes = null, string images = "")
     {
         var database = new MortalDatabase(survivor, Life);
         var ids = new Ids(time);
@@ -52,6 +54,7 @@ internal sealed class Incarnation : IAsyncDisposable
             .AddSingleton(changes ?? new(isShared: false))
             .AddSingleton(new PlacementOptions()).AddSingleton(new ZoneOptions()).AddSingleton(new ImageCacheOptions()).AddSingleton(new SchedulerOptions())
             .AddSingleton(new PciOptions { Alias = [FakeCloud.CardAlias] }).AddSingleton(new CreateOptions()).AddSingleton(new ActionOptions())
+            .AddSingleton(new ImageSettings { Directory = images }).AddEmbeddedImages()
             .AddSingleton<IImageStore, OneImage>().AddSingleton<IPolicy, AdminPolicy>()
             .AddSingleton(new ConductorIdentity(conductorId, ids.Next(), "here"))
             .AddOperations().AddHosts().AddServers().AddPlacement().AddAggregates().AddServerGroups().AddScheduler().AddEmbeddedNetwork()

@@ -71,7 +71,7 @@ public sealed class MultiCreateTests
             Image = OneImage.Info, Networks = new() { Nics = [new(cloud.NetworkId.ToString(), null, null, null)] },
         };
         var accepted = await cloud.Now.Get<CreateService>().Create(
-            FakeCloud.Caller(), request, default, (tx, _) => cloud.Now.Get<QuotaStore>().Take(tx, [new(FakeCloud.Project, null, FakeCloud.NoLimits)], new(others, 0, 0)));
+            FakeCloud.Caller(), request, default, (tx, _) => cloud.Now.Get<QuotaStore>().Take(tx, [new(FakeCloud.Project, null, new(FakeCloud.NoLimits))], new(new(others, 0, 0), QuotaDemand.NoClasses)));
         return accepted.Servers;
     }
 

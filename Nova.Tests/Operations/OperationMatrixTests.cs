@@ -68,6 +68,12 @@ public class OperationMatrixTests(ITestOutputHelper output)
     [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
     public Task Crash_dump(string database, string wire) => Run(database, wire, Subject.CrashDump);
 
+    [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
+    public Task Image_of_a_server(string database, string wire) => Run(database, wire, Subject.CreateImage);
+
+    [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
+    public Task Backup_of_a_server(string database, string wire) => Run(database, wire, Subject.CreateBackup);
+
     [Fact]
     public void The_matrix_has_so_many_cells()
     {

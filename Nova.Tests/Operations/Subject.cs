@@ -8,6 +8,7 @@ using Nova.Modules.Servers.Delete;
 using Nova.Modules.Servers.Password;
 using Nova.Modules.Servers.Rebuild;
 using Nova.Modules.Servers.Rescue;
+using Nova.Modules.Servers.Snapshots;
 
 namespace Nova.Tests.Operations;
 
@@ -76,10 +77,16 @@ internal sealed record Subject(
         "crash dump", new CrashDumpServer(null!, null!), Active,
         (cloud, id) => cloud.Begin(id, new("trigger_crash_dump", CrashDumpServer.OperationKind, null), new CrashDumpState()), VmStates.Active, VmStates.Active) with { Call = "crash_dump" };
 
+    public static readonly Subject CreateImage = Command(
+        "create image", new CreateImageServer(null!, null!, null!), Active, (cloud, id) => cloud.CreateImage(id), VmStates.Active, VmStates.Active);
+
+    public static readonly Subject CreateBackup = Command(
+        "create backup", new CreateBackupServer(null!, null!, null!), BackedUp, (cloud, id) => cloud.CreateBackup(id), VmStates.Stopped, VmStates.Stopped);
+
     public static IReadOnlyList<Subject> All =>
     [
         Create, CreateUnplaced, Delete, Start, Stop, SoftReboot, HardReboot, Pause, Unpause, Suspend, Resume, SoftDelete, Restore,
-        Rebuild, RebuildStopped, Rescue, Unrescue, ChangePassword, CrashDump,
+        Rebuild, RebuildStopped, Rescue, Unrescue, ChangePassword, CrashDump, CreateImage, CreateBackup,
     ];
 
     /// <summary>The server's state when its host did what was asked and the operation failed all the same.</summary>
@@ -111,7 +118,7 @@ internal sealed record Subject(
     }
 
     /// <summary>Whether a command to a host belongs to the step.</summary>
-    public static bool Commands(StepInfo step) => step.Name is "spawn" or "destroy" or "power" or "command";
+    public static bool Commands(StepInfo step) => step.Name is "spawn" or "destroy" or "power" or "command" or "snapshot" or "upload";
 
     private static IReadOnlyList<StepInfo> CreateSteps => new CreateServer(null!, null!, null!, null!, null!, null!, null!, new(), TimeProvider.System).Describe();
 
@@ -139,6 +146,14 @@ internal sealed record Subject(
     {
         var id = await Active(cloud);
         await BeginRescue(cloud, id);
+        await cloud.Settle();
+        return id;
+    }
+
+    private static async Task<Guid> BackedUp(FakeCloud cloud)
+    {
+        var id = await Stopped(cloud);
+        await cloud.CreateBackup(id);
         await cloud.Settle();
         return id;
     }

@@ -28,7 +28,7 @@ internal sealed class WiredHosts : IAsyncDisposable
         new(IPAddress.Loopback, 0), [life.Get<HostLinkService>().Service, life.Get<SchedulerService>().Service], new(), TimeProvider.System, log, default));
 
     /// <summary>A host dials and is taken in; <paramref name="wrap"/> stands between its link and whoever commands it.</summary>
-    public async Task<IHostLink> Attach(LocalHypervisor host, IHostNetwork network, HostJournal journal, Func<IHostLink, IHostLink> wrap)
+    public async Task<IHostLink> Attach(LocalHypervisor host, IHostNetwork network, HostJournal journal, HostCopies copies, Func<IHostLink, IHostLink> wrap)
     {
         await End(host.HostId);
         var attached = new TaskCompletionSource<IHostLink>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +44,7 @@ internal sealed class WiredHosts : IAsyncDisposable
 
         _life.Hosts.Changed += Wrap;
         var channel = new HttpRpcChannel("127.0.0.1", (ushort)_listener.Address.Port, new(), TimeProvider.System);
-        var role = new ComputeRole(new OneHost(host), network, journal, new(_ => channel), [Address], new(ResumesGuests: false), new Ids(TimeProvider.System), TimeProvider.System, _log);
+        var role = new ComputeRole(new OneHost(host), network, journal, new(_ => channel), [Address], new(ResumesGuests: false), new Ids(TimeProvider.System), TimeProvider.System, _log, copies);
         var stop = new CancellationTokenSource();
         _dialled[host.HostId] = new(role.Run(stop.Token), stop, channel, () => _life.Hosts.Changed -= Wrap);
         return await attached.Task.WaitAsync(Eventually.Limit);

@@ -146,7 +146,7 @@ public class PolicyTests
         try
         {
             File.WriteAllText(path, "os_compute_api:os-services:list: role:member\n");
-            var policy = new LivePolicy(path, mustExist: true, enforceNewDefaults: true, NullLogger<LivePolicy>.Instance);
+            var policy = new LivePolicy(path, mustExist: true, enforceNewDefaults: true, enforceScope: true, NullLogger<LivePolicy>.Instance);
             Assert.True(policy.Allows(Ada, "os_compute_api:os-services:list", new("blue")));
 
             File.WriteAllText(path, "os_compute_api:os-services:list: (role:member\n");

@@ -39,11 +39,15 @@ public class TestCloud : IAsyncLifetime
     {
         _app = NovaApp.Build(Settings(), _data.FullName);
         await _app.Services.GetRequiredService<MigrationRunner>().Expand(default);
+        await BeforeStart();
         await _app.StartAsync();
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         (Url, AdminUrl) = (addresses.First(), addresses.Last());
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Url) };
     }
+
+    /// <summary>When the tables are there and nothing runs yet.</summary>
+    protected virtual Task BeforeStart() => Task.CompletedTask;
 
     /// <summary>Settings that differ from those of every test cloud, as <c>section.name</c> and text.</summary>
     protected virtual IReadOnlyDictionary<string, string> Changed => new Dictionary<string, string>();

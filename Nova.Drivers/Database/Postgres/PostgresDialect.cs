@@ -22,4 +22,7 @@ public sealed class PostgresDialect : SqlDialect
     /// <inheritdoc />
     public override bool IsUniqueViolation(DbException exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    /// <inheritdoc />
+    public override string OneOf(string column, string parameter) => $"{column} = ANY(@{parameter})";
 }

@@ -10,7 +10,7 @@ namespace Nova.Drivers.Hypervisor.Fake;
 /// <summary>
 /// One fake host. Everything that costs memory is shared with the other hosts of the process or made when it is first needed.
 /// </summary>
-public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable
+public sealed partial class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable
 {
     private readonly FakeHypervisors _all;
     private readonly int _number;

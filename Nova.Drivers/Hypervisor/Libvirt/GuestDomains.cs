@@ -8,7 +8,7 @@ using Nova.Modules.Shared;
 namespace Nova.Drivers.Hypervisor.Libvirt;
 
 /// <summary>The domains of the daemon, told apart into ours and others'.</summary>
-internal sealed class GuestDomains(LibvirtLink link, string installation)
+internal sealed partial class GuestDomains(LibvirtLink link, string installation)
 {
     // Whose a domain is does not change while it is defined; asking costs a call per domain.
     private readonly ConcurrentDictionary<Guid, bool> _ours = [];

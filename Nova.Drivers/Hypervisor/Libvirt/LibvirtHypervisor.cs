@@ -41,6 +41,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
         var tools = new DiskTools(options, time);
         _images = new(options, new ImageDownload(options, http, time), tools, time);
         _disks = new(options, _images, tools, documents);
+        _copies = new(options, tools);
         _consoles = new(options.DataDirectory, options.ConsoleLogBytes);
         _screens = new(_domains, options, _logger);
         _probe = new(_link, options, _virtType);

@@ -65,6 +65,12 @@ public sealed record LibvirtOptions
     /// <summary>How long one run of qemu-img, mke2fs or mkswap may take, 1 s to 24 h. Default 10 min.</summary>
     public TimeSpan ToolTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long the copy of a disk may take, 1 min to 7 d. Default 24 h.</summary>
+    public TimeSpan CopyTimeout { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often a copy that QEMU makes is looked at, 10 ms to 60 s. Default 250 ms.</summary>
+    public TimeSpan CopyLook { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Address space of such a run in bytes, at least 256 MiB. Default 1 GiB.</summary>
     public long ToolMemoryBytes { get; init; } = 1L << 30;
 

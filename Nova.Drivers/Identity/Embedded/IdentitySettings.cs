@@ -28,13 +28,23 @@ public sealed record IdentitySettings
     [Range(1, 10_000)]
     public int FailuresPerMinute { get; set; } = 10;
 
+    /// <summary>Failures before a pause.</summary>
+    [Description("Wrong passwords for one user from all addresses together within a minute; further attempts are answered 429.")]
+    [Range(1, 100_000)]
+    public int FailuresPerUser { get; set; } = 60;
+
+    /// <summary>Failures before a pause.</summary>
+    [Description("Wrong passwords for all users together from one address within a minute; further attempts are answered 429.")]
+    [Range(1, 100_000)]
+    public int FailuresPerAddress { get; set; } = 60;
+
     /// <summary>Waiting password checks.</summary>
     [Description("Password checks that may wait for a core; more are answered 503.")]
     [Range(1, 10_000)]
     public int WaitingPasswordChecks { get; set; } = 64;
 
     /// <summary>The region in the catalog.</summary>
-    [Description("Name of the region in the service catalog.")]
+    [Description("Name of the region of the services that this program serves itself: in the catalog when that is first made, and of the limits that hold here.")]
     [Required]
     public string Region { get; init; } = "RegionOne";
 }

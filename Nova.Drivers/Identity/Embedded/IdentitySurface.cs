@@ -21,6 +21,13 @@ public sealed class IdentitySurface : ApiSurface
         return status == 401 ? answer.With("WWW-Authenticate", "Keystone uri=\"/identity\"") : answer;
     }
 
+    /// <inheritdoc />
+    public override Fault Refused(string rule) => NotAllowed(rule);
+
+    /// <summary>The 400 of a request that lacks something.</summary>
+    public static Fault Expected(string attribute, string target) => Fault.BadRequest(
+        $"Expecting to find {attribute} in {target}. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.");
+
     /// <summary>The 403 of a caller whose roles do not suffice.</summary>
     public static Fault NotAllowed(string action) => Fault.Forbidden($"You are not authorized to perform the requested action: {action}.");
 

@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using Nova.Drivers.Identity.Embedded.Domains;
+using Nova.Drivers.Identity.Embedded.Groups;
+using Nova.Drivers.Identity.Embedded.Projects;
+using Nova.Drivers.Identity.Embedded.Roles;
+using Nova.Drivers.Identity.Embedded.Users;
 using Nova.Modules.Shared.Http;
 
 namespace Nova.Drivers.Identity.Embedded;
@@ -9,32 +13,32 @@ namespace Nova.Drivers.Identity.Embedded;
 /// <summary>How identity's things look on the wire.</summary>
 internal static class IdentityWire
 {
-    public static object Domain(RequestContext caller) => new
+    public static object Of(Domain domain, RequestContext caller) => new
     {
-        id = "default",
-        name = "Default",
-        description = "The default domain",
-        enabled = true,
-        tags = Array.Empty<string>(),
-        options = new { },
-        links = Self(caller, "domains/default"),
+        id = domain.Id,
+        name = domain.Name,
+        description = domain.Description,
+        enabled = domain.Enabled,
+        tags = ProjectTags.Read(domain.Tags),
+        options = ResourceOptions.Parse(domain.Options),
+        links = Self(caller, "domains/" + domain.Id),
     };
 
-    public static object Of(ProjectRow project, RequestContext caller) => new
+    public static Dictionary<string, object?> Of(Project project, RequestContext caller) => new()
     {
-        id = project.Id,
-        name = project.Name,
-        domain_id = project.DomainId,
-        description = project.Description,
-        enabled = project.Enabled,
-        parent_id = project.DomainId,
-        is_domain = false,
-        tags = JsonSerializer.Deserialize<List<string>>(project.Tags),
-        options = new { },
-        links = Self(caller, "projects/" + project.Id),
+        ["id"] = project.Id,
+        ["name"] = project.Name,
+        ["domain_id"] = project.DomainId,
+        ["description"] = project.Description,
+        ["enabled"] = project.Enabled,
+        ["parent_id"] = project.ParentId ?? project.DomainId,
+        ["is_domain"] = false,
+        ["tags"] = ProjectTags.Read(project.Tags),
+        ["options"] = ResourceOptions.Parse(project.Options),
+        ["links"] = Self(caller, "projects/" + project.Id),
     };
 
-    public static object Of(UserRow user, RequestContext caller)
+    public static object Of(User user, RequestContext caller)
     {
         var view = new Dictionary<string, object?>
         {
@@ -43,7 +47,7 @@ internal static class IdentityWire
             ["domain_id"] = user.DomainId,
             ["enabled"] = user.Enabled,
             ["password_expires_at"] = null,
-            ["options"] = new { },
+            ["options"] = ResourceOptions.Parse(user.Options),
             ["links"] = Self(caller, "users/" + user.Id),
         };
         if (user.Description is not null)
@@ -55,44 +59,24 @@ internal static class IdentityWire
         return view;
     }
 
-    public static object Of(RoleRow role, RequestContext caller) => new
+    public static object Of(Group group, RequestContext caller) => new
+    {
+        id = group.Id,
+        name = group.Name,
+        domain_id = group.DomainId,
+        description = group.Description,
+        links = Self(caller, "groups/" + group.Id),
+    };
+
+    public static object Of(Role role, RequestContext caller) => new
     {
         id = role.Id,
         name = role.Name,
-        domain_id = (string?)null,
+        domain_id = role.DomainId,
         description = role.Description,
-        options = new { },
+        options = ResourceOptions.Parse(role.Options),
         links = Self(caller, "roles/" + role.Id),
     };
-
-    public static Dictionary<string, object?> Token(TokenClaims claims, IReadOnlyList<RoleRow> roles)
-    {
-        var token = new Dictionary<string, object?>
-        {
-            ["methods"] = claims.M,
-            ["user"] = new { id = claims.U, name = claims.N, domain = DefaultDomain, password_expires_at = (string?)null },
-            ["audit_ids"] = claims.A,
-            ["expires_at"] = Time(claims.E),
-            ["issued_at"] = Time(claims.F),
-        };
-        if (claims.S == "project")
-        {
-            token["project"] = new { id = claims.I, name = claims.P, domain = DefaultDomain };
-            token["is_domain"] = false;
-        }
-        else if (claims.S == "domain")
-        {
-            token["domain"] = DefaultDomain;
-        }
-        else if (claims.S == "system")
-        {
-            token["system"] = new { all = true };
-        }
-
-        if (claims.S.Length > 0)
-            token["roles"] = roles.Where(r => claims.R.Contains(r.Name)).Select(r => new { id = r.Id, name = r.Name });
-        return token;
-    }
 
     /// <summary>A list with the links that every list of this API has; all in one page.</summary>
     public static Answer List(RequestContext caller, string name, IEnumerable<object> items) => Answer.Json(new Dictionary<string, object>
@@ -112,5 +96,6 @@ internal static class IdentityWire
     /// <summary>An id that follows from a name, for what has no row.</summary>
     public static string IdOf(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..32];
 
-    private static readonly object DefaultDomain = new { id = "default", name = "Default" };
+    /// <summary>As much of a client's text as a message repeats.</summary>
+    public static string Short(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -22,6 +22,8 @@ public static class EmbeddedImagesRegistration
         services.AddSingleton<EmbeddedImages>();
         services.AddSingleton<IImageStore>(s => s.GetRequiredService<EmbeddedImages>());
         services.AddSingleton<IImageCatalog, ImageCatalog>();
+        services.AddSingleton<ISnapshotImages, SnapshotImages>();
+        services.AddSingleton<IImageUploads, ImageUploads>();
         services.AddSingleton<ImageSurface>();
         services.AddSingleton<ImageEndpoints>();
         services.AddSingleton<ImageMemberEndpoints>();

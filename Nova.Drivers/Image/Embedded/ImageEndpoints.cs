@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Nova.Drivers.Embedded;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
@@ -68,11 +66,7 @@ public sealed class ImageEndpoints(ImageService images, ImageList list, ImageFil
         if (caller.Http.Request.ContentType?.Split(';')[0] != "application/octet-stream")
             throw new Fault(FaultKind.UnsupportedMediaType, Message.Of($"Unsupported Content-Type; it must be application/octet-stream."));
 
-        // The service has a limit of its own, and a slow line is no attack here: the client may do this.
-        if (caller.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
-        if (caller.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        UploadLimits.Lift(caller.Http);
         await images.Upload(caller, caller.Route("id"), ct);
         return Answer.Empty();
     }

@@ -62,6 +62,9 @@ public sealed record ImageRow
     /// <summary>The attempt that is writing.</summary>
     public string? Upload { get; init; }
 
+    /// <summary>The server that it was made of; null for others. Written once.</summary>
+    public string? ServerId { get; init; }
+
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long CreatedAt { get; init; }
 

@@ -66,17 +66,25 @@ public sealed class ImageService(Db database, ImageFiles files, ImageCache cache
         var upload = ids.Next().ToString("N");
         if (!await Write(image, tx => ImageStore.BeginUpload(tx, id, upload, Now()), ct))
             throw Fault.Conflict($"Image status transition from {image.Status} to saving is not allowed");
-        try
-        {
-            await Finish(image with { Upload = upload }, upload, await files.Store(image, upload, caller.Http.Request.Body, caller.Http.Request.ContentLength, ct));
-        }
-        catch
-        {
-            // Not cancelled with the client: whatever happened, the image waits for its bytes again and the part is gone.
-            files.Discard(id, upload);
-            await Write(image, tx => ImageStore.AbandonUpload(tx, id, upload), CancellationToken.None);
-            throw;
-        }
+        await Store(image, upload, caller.Http.Request.Body, caller.Http.Request.ContentLength, ct);
+    }
+
+    /// <summary>
+    /// Takes the bytes of a server's image from the host that was told to bring them. An attempt of the same host that was cut short
+    /// and does not know it yet is given up; when the bytes are there already nothing is read.
+    /// </summary>
+    /// <exception cref="Fault">410: the image is gone.</exception>
+    public async Task Take(string id, Stream body, long? length, CancellationToken ct)
+    {
+        var image = await database.Read(rows => ImageStore.Find(rows, id), ct) ?? throw Gone(id);
+        var upload = ids.Next().ToString("N");
+        if (image.Status is "active" or "deactivated")
+            return;
+        if (image.DiskFormat is null || image.ContainerFormat is null)
+            throw Fault.BadRequest($"Properties disk_format, container_format must be set prior to saving data.");
+        if (!await Write(image, tx => ImageStore.TakeOverUpload(tx, id, upload, Now()), ct))
+            throw Gone(id);
+        await Store(image, upload, body, length, ct);
     }
 
     /// <summary>The image and its bytes are gone.</summary>
@@ -143,8 +151,26 @@ public sealed class ImageService(Db database, ImageFiles files, ImageCache cache
     /// <summary>The 404 of an image.</summary>
     public static Fault NotFound(string id) => Fault.NotFound($"No image found with ID {id}");
 
+    private async Task Store(ImageRow image, string upload, Stream body, long? length, CancellationToken ct)
+    {
+        try
+        {
+            await Finish(image with { Upload = upload }, upload, await files.Store(image, upload, body, length, ct));
+        }
+        catch
+        {
+            // Not cancelled with the client: whatever happened, the image waits for its bytes again and the part is gone.
+            files.Discard(image.Id, upload);
+            await Write(image, tx => ImageStore.AbandonUpload(tx, image.Id, upload), CancellationToken.None);
+            throw;
+        }
+    }
+
     private async Task Finish(ImageRow image, string upload, StoredBytes bytes)
     {
+        if (await database.Read(rows => ImageStore.Find(rows, image.Id), CancellationToken.None) is { } now && now.Upload != upload)
+            throw Fault.Conflict($"Another upload of image {image.Id} has begun.");
+
         files.Publish(image.Id, upload);
         var done = image with
         {
@@ -158,9 +184,13 @@ public sealed class ImageService(Db database, ImageFiles files, ImageCache cache
         if (await Write(image, tx => ImageStore.FinishUpload(tx, done), CancellationToken.None))
             return;
 
-        files.Delete(image.Id);
+        // Another attempt publishes the same bytes of the same copy: they are left to it.
+        if (await database.Read(rows => ImageStore.Find(rows, image.Id), CancellationToken.None) is null)
+            files.Delete(image.Id);
         throw new Fault(FaultKind.Gone, Message.Of($"Image {image.Id} could not be found after upload. The image may have been deleted during the upload."));
     }
+
+    private static Fault Gone(string id) => new(FaultKind.Gone, Message.Of($"Image {id} could not be found."));
 
     private Task<T> Write<T>(ImageRow image, Func<Tx, T> change, CancellationToken ct) => database.Write(
         tx =>

@@ -17,6 +17,10 @@ internal static class ImageStore
 
     public static Task<IReadOnlyList<ImageRow>> All(Rows rows) => rows.Query<ImageRow>($"SELECT {Columns} FROM images ORDER BY created_at, id");
 
+    /// <summary>The images that were made of a server.</summary>
+    public static Task<IReadOnlyList<ImageRow>> OfServer(Rows rows, string serverId) =>
+        rows.Query<ImageRow>($"SELECT {Columns} FROM images WHERE server_id = @serverId", new { serverId });
+
     /// <summary>What a project may see: its own, public and community images, and those shared with it.</summary>
     public static Task<IReadOnlyList<ImageRow>> VisibleTo(Rows rows, string projectId) => rows.Query<ImageRow>(
         $"""
@@ -38,9 +42,9 @@ internal static class ImageStore
         tx.Execute(
             """
             INSERT INTO images (id, owner, name, status, visibility, disk_format, container_format, min_disk, min_ram, protected, os_hidden,
-                properties, tags, created_at, updated_at)
+                properties, tags, server_id, created_at, updated_at)
             VALUES (@Id, @Owner, @Name, @Status, @Visibility, @DiskFormat, @ContainerFormat, @MinDisk, @MinRam, @Protected, @OsHidden,
-                @Properties, @Tags, @CreatedAt, @UpdatedAt)
+                @Properties, @Tags, @ServerId, @CreatedAt, @UpdatedAt)
             ON CONFLICT DO NOTHING
             """,
             image) == 1;
@@ -60,6 +64,12 @@ internal static class ImageStore
     public static bool BeginUpload(Tx tx, string id, string upload, long now) =>
         tx.Execute(
             "UPDATE images SET status = 'saving', upload = @upload, updated_at = @now WHERE id = @id AND status = 'queued'",
+            new { id, upload, now }) == 1;
+
+    /// <summary>A host brings the bytes; an earlier attempt that has not ended is given up. False when the image is gone or whole.</summary>
+    public static bool TakeOverUpload(Tx tx, string id, string upload, long now) =>
+        tx.Execute(
+            "UPDATE images SET status = 'saving', upload = @upload, updated_at = @now WHERE id = @id AND status IN ('queued', 'saving')",
             new { id, upload, now }) == 1;
 
     /// <summary>False when the image was deleted meanwhile.</summary>

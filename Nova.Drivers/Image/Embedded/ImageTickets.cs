@@ -7,7 +7,8 @@ namespace Nova.Drivers.Image.Embedded;
 
 /// <summary>
 /// Where a host finds the bytes of an image: the file itself when image service and hosts are one process, else an address
-/// with a ticket, which lets one host read one image for a while without any other credential.
+/// with a ticket, which lets one host read one image, or write one that waits for its bytes, for a while without any other
+/// credential.
 /// </summary>
 public sealed class ImageTickets
 {
@@ -30,22 +31,32 @@ public sealed class ImageTickets
     public bool AreForFiles => _address is null;
 
     /// <summary>The address with a ticket; empty when nobody knows the image service's address.</summary>
-    public string UrlFor(string imageId, Guid hostId)
+    public string UrlFor(string imageId, Guid hostId) => UrlFor("download", imageId, hostId);
+
+    /// <summary>Where a host brings the bytes of an image; empty when nobody knows the image service's address.</summary>
+    public string UploadUrlFor(string imageId, Guid hostId) => UrlFor("upload", imageId, hostId);
+
+    /// <summary>True when the ticket is for reading this image, was signed here and has not ended.</summary>
+    public bool IsGood(string imageId, string ticket) => IsGood("download", imageId, ticket);
+
+    /// <summary>The same for writing.</summary>
+    public bool IsGoodForUpload(string imageId, string ticket) => IsGood("upload", imageId, ticket);
+
+    private string UrlFor(string direction, string imageId, Guid hostId)
     {
         var ends = (_time.GetUtcNow() + Lifetime).ToUnixTimeSeconds();
         return _address?.Invoke() is { } address
-            ? string.Create(CultureInfo.InvariantCulture, $"{address}{Path}/{imageId}/data?ticket={hostId:N}.{ends}.{Signature(imageId, hostId, ends)}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{address}{Path}/{imageId}/data?ticket={hostId:N}.{ends}.{Signature(direction, imageId, hostId, ends)}")
             : "";
     }
 
-    /// <summary>True when the ticket is for this image, was signed here and has not ended.</summary>
-    public bool IsGood(string imageId, string ticket) =>
+    private bool IsGood(string direction, string imageId, string ticket) =>
         ticket.Split('.') is [var host, var end, var signature]
         && Guid.TryParseExact(host, "N", out var hostId)
         && long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var ends)
-        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(imageId, hostId, ends)), Encoding.ASCII.GetBytes(signature))
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(direction, imageId, hostId, ends)), Encoding.ASCII.GetBytes(signature))
         && _time.GetUtcNow().ToUnixTimeSeconds() < ends;
 
-    private string Signature(string imageId, Guid hostId, long ends) => Convert.ToHexStringLower(
-        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"download image {imageId} by {hostId:N} until {ends}"))));
+    private string Signature(string direction, string imageId, Guid hostId, long ends) => Convert.ToHexStringLower(
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{direction} image {imageId} by {hostId:N} until {ends}"))));
 }

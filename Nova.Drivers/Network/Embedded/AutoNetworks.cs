@@ -44,6 +44,16 @@ public sealed record NetworkSettings
     [Description("Rules of security groups that a project may have; -1 is unlimited.")]
     [Range(-1, int.MaxValue)]
     public int QuotaSecurityGroupRules { get; set; } = 100;
+
+    /// <summary>Routers per project.</summary>
+    [Description("Routers that a project may have; -1 is unlimited.")]
+    [Range(-1, int.MaxValue)]
+    public int QuotaRouters { get; set; } = 10;
+
+    /// <summary>Floating addresses per project.</summary>
+    [Description("Floating addresses that a project may have; -1 is unlimited.")]
+    [Range(-1, int.MaxValue)]
+    public int QuotaFloatingIps { get; set; } = 50;
 }
 
 /// <summary>Makes the network of a project that asks for an automatic one and has none.</summary>

@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.FloatingIps;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -96,6 +97,7 @@ public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, 
         PortSecurity = !port.IsOpen,
         SecurityGroups = port.IsOpen ? [] : port.SecurityGroups,
         Tag = port.Tag,
+        Floating = port.Floating,
     };
 
     // The picture in memory may be older than a network that another process made a moment ago.
@@ -168,19 +170,19 @@ public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, 
 
     // The port of an earlier run of this step, now bound to this host; null when there is none.
     private PortBinding? Again(Tx tx, ServerPorts server, PlannedNic nic, PictureNetwork network) =>
-        PortStore.Bind(tx, nic.PortId, server, Now()) is { } port ? Binding(port, network.Row.Name, nic.Tag) : null;
+        PortStore.Bind(tx, nic.PortId, server, Now()) is { } port ? Binding(tx, port, network.Row.Name, nic.Tag) : null;
 
     private PortBinding Borrow(Tx tx, NetworkPicture picture, ServerPorts server, PlannedNic nic)
     {
         if (PortStore.Bind(tx, nic.PortId, server, Now()) is { } port)
-            return Binding(port, picture.Networks[port.NetworkId].Row.Name, nic.Tag);
+            return Binding(tx, port, picture.Networks[port.NetworkId].Row.Name, nic.Tag);
 
         throw PortStore.Find(tx, nic.PortId) is null
             ? Fault.NotFound($"Port id {nic.PortId} could not be found.")
             : Fault.Conflict($"Port {nic.PortId} is still in use.");
     }
 
-    private static PortBinding Binding(BoundPort port, string networkName, string? tag) => new()
+    private static PortBinding Binding(Tx tx, BoundPort port, string networkName, string? tag) => new()
     {
         PortId = port.Id,
         NetworkId = port.NetworkId,
@@ -191,6 +193,7 @@ public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, 
         Owned = port.Owned,
         IsOpen = !port.PortSecurity,
         Tag = tag,
+        Floating = FloatingIpStore.Of(tx, port.Id),
     };
 
     private static IReadOnlyList<AddressSpec>? Allocate(Tx tx, PictureNetwork network, PlannedNic nic, string mac)

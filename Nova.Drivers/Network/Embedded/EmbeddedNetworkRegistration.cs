@@ -1,5 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Nova.Drivers.Network.Embedded.Agents;
+using Nova.Drivers.Network.Embedded.Bindings;
+using Nova.Drivers.Network.Embedded.FloatingIps;
+using Nova.Drivers.Network.Embedded.Routers;
+using Nova.Drivers.Network.Embedded.Tags;
 using Nova.Modules.Networks;
 using Nova.Modules.Shared.Http;
 using Nova.Modules.Servers.Audit;
@@ -28,9 +33,21 @@ public static class EmbeddedNetworkRegistration
         services.AddSingleton<SubnetService>();
         services.AddSingleton<PortService>();
         services.AddSingleton<SecurityGroupService>();
+        services.AddSingleton<ServicePorts>();
+        services.AddSingleton<RouterService>();
+        services.AddSingleton<RouterLegService>();
+        services.AddSingleton<FloatingIpService>();
+        services.AddSingleton<PortBindingService>();
+        services.AddSingleton<TagService>();
         services.AddSingleton<INetworkCatalog, NetworkCatalog>();
         services.AddSingleton<NetworkSurface>();
         services.AddSingleton<NetworkEndpoints>();
+        services.AddSingleton<RouterEndpoints>();
+        services.AddSingleton<FloatingIpEndpoints>();
+        services.AddSingleton<PortBindingEndpoints>();
+        services.AddSingleton<TagEndpoints>();
+        services.AddSingleton<AgentEndpoints>();
+        services.AddSingleton<IpAvailabilityEndpoints>();
         services.AddSingleton<NetworkExtraEndpoints>();
         services.AddSingleton<IAuditPart, NetworkAudit>();
         return services;
@@ -40,5 +57,14 @@ public static class EmbeddedNetworkRegistration
     public static void AddEmbeddedNetwork(this RouteTable routes, IServiceProvider services) => routes.Add(
         services.GetRequiredService<NetworkSurface>(),
         "/network",
-        [services.GetRequiredService<NetworkEndpoints>(), services.GetRequiredService<NetworkExtraEndpoints>()]);
+        [
+            services.GetRequiredService<NetworkEndpoints>(),
+            services.GetRequiredService<RouterEndpoints>(),
+            services.GetRequiredService<FloatingIpEndpoints>(),
+            services.GetRequiredService<PortBindingEndpoints>(),
+            services.GetRequiredService<TagEndpoints>(),
+            services.GetRequiredService<AgentEndpoints>(),
+            services.GetRequiredService<IpAvailabilityEndpoints>(),
+            services.GetRequiredService<NetworkExtraEndpoints>(),
+        ]);
 }

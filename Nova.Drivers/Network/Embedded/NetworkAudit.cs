@@ -14,7 +14,7 @@ public sealed class NetworkAudit : IAuditPart
     {
         var ports = await rows.Query<PortRow>("SELECT id, device_id, fixed_ips, host FROM ports WHERE device_owner LIKE 'compute:%'");
         var servers = await rows.Query<ServerRow>("SELECT id, host, networks FROM servers WHERE deleted_at IS NULL AND networks <> '[]'");
-        return [.. Ports(ports, servers), .. await Addresses(rows), .. await Ranges(rows)];
+        return [.. Ports(ports, servers), .. await Floating(rows, servers), .. await Addresses(rows), .. await Ranges(rows)];
     }
 
     private static IEnumerable<AuditFinding> Ports(IReadOnlyList<PortRow> ports, IReadOnlyList<ServerRow> servers)
@@ -34,6 +34,19 @@ public sealed class NetworkAudit : IAuditPart
 
         foreach (var (id, of) in bound)
             yield return new("ports", id.ToString(), $"Server {of.Server} shows a port that is not there.");
+    }
+
+    // What servers show of floating addresses, hosts are told.
+    private static async Task<IEnumerable<AuditFinding>> Floating(Rows rows, IReadOnlyList<ServerRow> servers)
+    {
+        var leads = (await rows.Query<FloatingRow>("SELECT fixed_port_id, fixed_address, address FROM floating_ips WHERE fixed_port_id IS NOT NULL"))
+            .ToLookup(f => f.FixedPortId, f => $"{f.FixedAddress}={f.Address}");
+        return
+        [
+            .. servers.SelectMany(s => JsonSerializer.Deserialize<List<PortBinding>>(s.Networks, StateJson.Options)!)
+                .Where(nic => Text(leads[nic.PortId]) != Text((nic.Floating ?? []).Select(f => $"{f.Fixed}={f.Address}")))
+                .Select(nic => new AuditFinding("floating_ips", nic.PortId.ToString(), "The port has other floating addresses than its server shows.")),
+        ];
     }
 
     private static async Task<IEnumerable<AuditFinding>> Addresses(Rows rows) =>
@@ -83,6 +96,13 @@ public sealed class NetworkAudit : IAuditPart
         public Guid Id { get; init; }
         public string? Host { get; init; }
         public string Networks { get; init; } = "[]";
+    }
+
+    private sealed class FloatingRow
+    {
+        public Guid FixedPortId { get; init; }
+        public string FixedAddress { get; init; } = "";
+        public string Address { get; init; } = "";
     }
 
     private sealed class RangeRow

@@ -1,16 +1,17 @@
 using System.Text.Json;
 using Nova.Drivers.Embedded;
+using Nova.Drivers.Network.Embedded.FloatingIps;
 using Nova.Modules.Identity;
 using Nova.Modules.Networks;
 
 namespace Nova.Drivers.Network.Embedded;
 
 /// <summary>The embedded network as the old addresses of the Compute API show it.</summary>
-public sealed class NetworkCatalog(NetworkService networks, SecurityGroupService groups, PortService ports, NetworkSurface surface) : INetworkCatalog
+public sealed class NetworkCatalog(NetworkService networks, SecurityGroupService groups, PortService ports, FloatingIpService floating, NetworkSurface surface) : INetworkCatalog
 {
     /// <inheritdoc />
     public async Task<IReadOnlyList<CatalogNetwork>> Networks(Caller caller, CancellationToken ct) =>
-        [.. (await networks.List(caller, ct)).OrderBy(n => n.Row.Name, StringComparer.Ordinal).ThenBy(n => n.Row.Id).Select(n => new CatalogNetwork(n.Row.Id, n.Row.Name, n.Row.External))];
+        [.. (await networks.List(caller, ct)).OrderBy(n => n.Row.Name, StringComparer.Ordinal).ThenBy(n => n.Row.Id).Select(n => new CatalogNetwork(n.Row.Id, n.Row.Name, n.Row.External, n.Row.IsDefault))];
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<CatalogGroup>> Groups(Caller caller, CancellationToken ct) => [.. (await groups.List(caller, ct)).Select(Of)];
@@ -48,6 +49,34 @@ public sealed class NetworkCatalog(NetworkService networks, SecurityGroupService
 
     /// <inheritdoc />
     public Task DeleteRule(Caller caller, Guid id, CancellationToken ct) => groups.DeleteRule(caller, id.ToString(), ct);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CatalogFloatingIp>> FloatingIps(Caller caller, CancellationToken ct)
+    {
+        var pools = await Pools(caller, ct);
+        return [.. (await floating.List(caller, ct)).Select(f => Of(f, pools))];
+    }
+
+    /// <inheritdoc />
+    public async Task<CatalogFloatingIp> TakeFloatingIp(Caller caller, Guid network, CancellationToken ct) =>
+        Of(await floating.Create(caller, Body(new() { ["floating_network_id"] = network.ToString() }), ct), await Pools(caller, ct));
+
+    /// <inheritdoc />
+    public Task LeadFloatingIp(Caller caller, Guid id, Guid? port, string? fixedAddress, CancellationToken ct) => floating.Lead(caller, id, port, fixedAddress, ct);
+
+    /// <inheritdoc />
+    public Task GiveFloatingIp(Caller caller, Guid id, CancellationToken ct) => floating.Delete(caller, id.ToString(), ct);
+
+    private async Task<IReadOnlyDictionary<Guid, string>> Pools(Caller caller, CancellationToken ct) =>
+        (await networks.List(caller, ct)).ToDictionary(n => n.Row.Id, n => n.Row.Name);
+
+    private static CatalogFloatingIp Of(FloatingIp floating, IReadOnlyDictionary<Guid, string> pools) => new(
+        floating.Row.Id,
+        floating.Row.ProjectId,
+        floating.Row.Address,
+        pools.GetValueOrDefault(floating.Row.NetworkId) ?? "",
+        floating.Row.FixedAddress,
+        floating.Port is { } port && Guid.TryParse(port.DeviceId, out var server) ? server : null);
 
     private JsonBody Body(Dictionary<string, object?> members) => new(JsonSerializer.SerializeToElement(members), surface, "");
 

@@ -16,10 +16,15 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
         ("standard-attr-timestamp", "Resource timestamps"), ("standard-attr-revisions", "Resource revision numbers"), ("project-id", "project_id field enabled"),
         ("sorting", "Sorting support"), ("pagination", "Pagination support"), ("stateful-security-group", "Stateful security group"),
         ("allowed-address-pairs", "Allowed Address Pairs"), ("extra_dhcp_opt", "Neutron Extra DHCP options"), ("dns-integration", "DNS Integration"),
+        ("router", "Neutron L3 Router"), ("ext-gw-mode", "Neutron L3 Configurable external gateway mode"), ("extraroute", "Neutron Extra Route"),
+        ("extraroute-atomic", "Atomically add/remove extra routes"), ("router_availability_zone", "Router Availability Zone"),
+        ("fip-port-details", "Floating IP Port Details Extension"), ("binding-extended", "Port Bindings Extended"), ("standard-attr-tag", "Tag support for resources with standard attribute"),
+        ("agent", "agent"), ("network-ip-availability", "Network IP Availability"), ("ip-substring-filtering", "IP address substring filtering"),
+        ("security-groups-normalized-cidr", "Normalized CIDR field for security group rules"),
     ];
 
     private static readonly string[] EmptyLists =
-        ["agents", "floatingips", "routers", "subnetpools", "address-scopes", "rbac-policies", "trunks", "segments", "address-groups"];
+        ["subnetpools", "address-scopes", "rbac-policies", "trunks", "segments", "address-groups"];
 
     /// <inheritdoc />
     public void Map(Routes routes)
@@ -28,8 +33,8 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
         routes.Get("/v2.0", (caller, _) => Json(new { resources = Resources(caller) })).AnyCaller();
         routes.Get("/v2.0/extensions", (_, _) => Json(new { extensions = Extensions.Select(Extension) })).AnyCaller();
         routes.Get("/v2.0/extensions/{alias}", ShowExtension).AnyCaller();
-        routes.Get("/v2.0/availability_zones", (_, _) => Json(new { availability_zones = new[] { new { name = "nova", resource = "network", state = "available" } } })).AnyCaller();
-        routes.Get("/v2.0/quotas", (_, _) => Json(new { quotas = Array.Empty<object>() })).AnyCaller();
+        routes.Get("/v2.0/availability_zones", (caller, _) => Task.FromResult(NetworkList.Of(caller, "availability_zones", Zones()))).AnyCaller();
+        routes.Get("/v2.0/quotas", ListQuotas).AnyCaller();
         routes.Get("/v2.0/quotas/{project}", ShowQuota).AnyCaller();
         routes.Get("/v2.0/quotas/{project}/default", (_, _) => Json(new { quota = quotas.Defaults })).AnyCaller();
         routes.Get("/v2.0/quotas/{project}/details.json", Details).AnyCaller();
@@ -46,6 +51,15 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
 
     private static Task<Answer> Json(object body) => Task.FromResult(Answer.Json(body));
 
+    private static IEnumerable<Dictionary<string, object?>> Zones() => ((string[])["network", "router"]).Select(resource =>
+        new Dictionary<string, object?> { ["id"] = resource, ["name"] = "nova", ["resource"] = resource, ["state"] = "available" });
+
+    private async Task<Answer> ListQuotas(RequestContext caller, CancellationToken ct)
+    {
+        RequireAdmin(caller, "get_quota");
+        return NetworkList.Of(caller, "quotas", await quotas.All(ct));
+    }
+
     private static Fault NoSuch(RequestContext caller)
     {
         var id = caller.Route("id");
@@ -53,7 +67,7 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
     }
 
     private static IEnumerable<object> Resources(RequestContext caller) =>
-        ((string[])["networks", "subnets", "ports", "security-groups", "security-group-rules"]).Select(name => new
+        ((string[])["networks", "subnets", "ports", "security-groups", "security-group-rules", "routers", "floatingips"]).Select(name => new
         {
             name = name.Replace('-', '_')[..^1],
             collection = name.Replace('-', '_'),

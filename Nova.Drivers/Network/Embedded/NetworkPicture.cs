@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Nova.Drivers.Network.Embedded.Routers;
 using Nova.Modules.Compute;
 
 namespace Nova.Drivers.Network.Embedded;
 
-/// <summary>All networks, subnets, groups and rules at one moment; never changed, only replaced.</summary>
+/// <summary>All networks, subnets, routers, groups and rules at one moment; never changed, only replaced.</summary>
 public sealed class NetworkPicture
 {
     private readonly FrozenDictionary<string, Guid> _defaultGroups;
@@ -17,12 +18,18 @@ public sealed class NetworkPicture
         IEnumerable<NetworkRow> networks,
         IEnumerable<SubnetRow> subnets,
         IEnumerable<SecurityGroupRow> groups,
-        IEnumerable<SecurityGroupRuleRow> rules)
+        IEnumerable<SecurityGroupRuleRow> rules,
+        IEnumerable<RouterRow> routers,
+        IEnumerable<RouterLegRow> legs)
     {
         Generation = generation;
         var subnetsByNetwork = subnets.Select(s => new PictureSubnet(s)).ToLookup(s => s.Row.NetworkId);
-        Networks = networks.ToFrozenDictionary(n => n.Id, n => new PictureNetwork(n, [.. subnetsByNetwork[n.Id]]));
-        Subnets = Networks.Values.SelectMany(n => n.Subnets).ToFrozenDictionary(s => s.Row.Id);
+        Subnets = subnetsByNetwork.SelectMany(s => s).ToFrozenDictionary(s => s.Row.Id);
+        var legsByRouter = legs.ToLookup(l => l.RouterId);
+        Routers = routers.ToFrozenDictionary(r => r.Id, r => new PictureRouter(r, [.. legsByRouter[r.Id].OrderBy(l => l.PortId)]));
+        var routersByNetwork = Routers.Values.OrderBy(r => r.Row.Id).SelectMany(r => r.Legs.Select(l => l.NetworkId).Distinct(), (r, n) => (Network: n, Spec: r.Spec(Subnets)))
+            .ToLookup(r => r.Network, r => r.Spec);
+        Networks = networks.ToFrozenDictionary(n => n.Id, n => new PictureNetwork(n, [.. subnetsByNetwork[n.Id]], [.. routersByNetwork[n.Id]]));
         var rulesByGroup = rules.ToLookup(r => r.GroupId);
         Groups = groups.ToFrozenDictionary(g => g.Id, g => new PictureGroup(g, [.. rulesByGroup[g.Id].OrderBy(r => r.Id)]));
         _networksByProject = Networks.Values.ToLookup(n => n.Row.ProjectId);
@@ -43,6 +50,9 @@ public sealed class NetworkPicture
     /// <summary>By id.</summary>
     public FrozenDictionary<Guid, PictureGroup> Groups { get; }
 
+    /// <summary>By id.</summary>
+    public FrozenDictionary<Guid, PictureRouter> Routers { get; }
+
     /// <summary>The networks that every project may use.</summary>
     public IReadOnlyList<PictureNetwork> SharedNetworks { get; }
 
@@ -57,7 +67,7 @@ public sealed class NetworkPicture
 }
 
 /// <summary>A network with its subnets, and as a host is told of it.</summary>
-public sealed class PictureNetwork(NetworkRow row, IReadOnlyList<PictureSubnet> subnets)
+public sealed class PictureNetwork(NetworkRow row, IReadOnlyList<PictureSubnet> subnets, IReadOnlyList<RouterSpec>? routers = null)
 {
     /// <summary>The row.</summary>
     public NetworkRow Row => row;
@@ -72,6 +82,7 @@ public sealed class PictureNetwork(NetworkRow row, IReadOnlyList<PictureSubnet> 
         Mtu = row.Mtu,
         HostReachable = row.NetworkType == "flat",
         Subnets = [.. subnets.OrderBy(s => s.Row.Id).Select(s => s.Spec)],
+        Routers = routers is { Count: > 0 } ? routers : null,
     };
 }
 

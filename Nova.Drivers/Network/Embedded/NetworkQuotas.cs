@@ -9,6 +9,7 @@ public sealed class NetworkQuotas(Db database, NetworkSettings settings)
     private static readonly Dictionary<string, string> Tables = new()
     {
         ["network"] = "networks", ["subnet"] = "subnets", ["port"] = "ports", ["security_group"] = "security_groups", ["security_group_rule"] = "security_group_rules",
+        ["router"] = "routers", ["floatingip"] = "floating_ips",
     };
 
     /// <summary>What the settings say. What this service does not have is unlimited: clients read these names.</summary>
@@ -16,7 +17,7 @@ public sealed class NetworkQuotas(Db database, NetworkSettings settings)
     {
         ["network"] = settings.QuotaNetworks, ["subnet"] = settings.QuotaSubnets, ["port"] = settings.QuotaPorts,
         ["security_group"] = settings.QuotaSecurityGroups, ["security_group_rule"] = settings.QuotaSecurityGroupRules,
-        ["router"] = -1, ["floatingip"] = -1, ["subnetpool"] = -1, ["rbac_policy"] = -1,
+        ["router"] = settings.QuotaRouters, ["floatingip"] = settings.QuotaFloatingIps, ["subnetpool"] = -1, ["rbac_policy"] = -1,
     };
 
     /// <summary>The limits of a project.</summary>
@@ -29,6 +30,17 @@ public sealed class NetworkQuotas(Db database, NetworkSettings settings)
             limits[row.Resource] = row.HardLimit;
         return limits;
     }
+
+    /// <summary>The limits of every project that has some of its own.</summary>
+    public async Task<IEnumerable<Dictionary<string, object?>>> All(CancellationToken ct) =>
+        (await database.Read(r => r.Query<LimitRow>("SELECT project_id, resource, hard_limit FROM network_quotas"), ct)).GroupBy(row => row.ProjectId).Select(project =>
+        {
+            var view = Defaults.ToDictionary(d => d.Key, d => (object?)d.Value);
+            foreach (var row in project)
+                view[row.Resource] = row.HardLimit;
+            (view["id"], view["project_id"], view["tenant_id"]) = (project.Key, project.Key, project.Key);
+            return view;
+        });
 
     /// <summary>Limits with what is used.</summary>
     public async Task<Dictionary<string, object>> Details(string projectId, CancellationToken ct)
@@ -74,6 +86,8 @@ public sealed class NetworkQuotas(Db database, NetworkSettings settings)
 
     private sealed class LimitRow
     {
+        public string ProjectId { get; init; } = "";
+
         public string Resource { get; init; } = "";
 
         public long HardLimit { get; init; }

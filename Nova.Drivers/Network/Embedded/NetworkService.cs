@@ -51,6 +51,8 @@ public sealed class NetworkService(Db database, PictureCache pictures, ServerPor
         await database.Write(
             tx =>
             {
+                if (old.Row.External && !row.External)
+                    RefuseWhenLedTo(tx, row.Id);
                 NetworkStore.Update(tx, row);
                 pictures.Changed(tx);
                 servers.NetworkChanged(tx, row.Id);
@@ -73,6 +75,12 @@ public sealed class NetworkService(Db database, PictureCache pictures, ServerPor
                 pictures.Changed(tx);
             },
             ct);
+    }
+
+    private static void RefuseWhenLedTo(Tx tx, Guid id)
+    {
+        if (tx.Find<long>("SELECT (SELECT count(*) FROM routers WHERE external_network_id = @id) + (SELECT count(*) FROM floating_ips WHERE network_id = @id)", new { id }) > 0)
+            throw NetworkFaults.ExternalInUse(id);
     }
 
     private static NetworkRow Merge(NetworkRow row, JsonBody body) => row with

@@ -83,6 +83,34 @@ internal static class NetworkFaults
 
     public static Fault RuleExists(Guid id) => Typed(Fault.Conflict($"Security group rule already exists. Rule id is {id}."), "SecurityGroupRuleExists");
 
+    public static Fault ServicePort(PortRow port) => Typed(
+        Fault.Conflict($"Port {port.Id} cannot be deleted directly via the port API: has device owner {port.DeviceOwner}."), "ServicePortInUse");
+
+    public static Fault ServicePortStays(PortRow port) => Typed(
+        Fault.Conflict($"Unable to complete operation on port {port.Id} for network {port.NetworkId}. Port already has an attached device {port.DeviceId}."), "PortInUse");
+
+    public static Fault ExternalInUse(Guid id) => Typed(
+        Fault.Conflict($"External network {id} cannot be updated to be made non-external, since it has existing gateway ports."), "ExternalNetworkInUse");
+
+    public static Fault GatewayInUse(string address, Guid port) => Typed(
+        Fault.Conflict($"Current gateway ip {address} already in use by port {port}. Unable to update."), "GatewayIpInUse");
+
+    public static Fault BindingNotFound(string port, string host) => Typed(
+        Fault.NotFound($"Binding for port {port} for host {host} could not be found."), "PortBindingNotFound");
+
+    public static Fault BindingExists(Guid port, string host) => Typed(
+        Fault.Conflict($"Binding for port {port} on host {host} already exists."), "PortBindingAlreadyExists");
+
+    public static Fault BindingActive(Guid port, string host) => Typed(
+        Fault.Conflict($"Binding for port {port} on host {host} is already active."), "PortBindingAlreadyActive");
+
+    public static Fault TagNotFound(string tag) => Typed(Fault.NotFound($"Tag {tag} could not be found."), "TagNotFound");
+
+    public static Fault AgentNotFound(string id) => Typed(Fault.NotFound($"Agent {id} could not be found."), "AgentNotFound");
+
+    public static Fault IcmpValue(string field, string member, int value) => Typed(
+        Fault.BadRequest($"Invalid value for ICMP {field} ({member}) {value}. It must be 0 to 255."), "SecurityGroupInvalidIcmpValue");
+
     public static Fault NotAllowed(string rule) => Typed(Fault.Forbidden($"rule:{rule} is disallowed by policy"), "PolicyNotAuthorized");
 
     public static Fault Typed(Fault fault, string type)

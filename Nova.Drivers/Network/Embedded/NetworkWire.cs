@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Nova.Drivers.Network.Embedded.Routers;
 
 namespace Nova.Drivers.Network.Embedded;
 
@@ -58,11 +59,10 @@ internal static class NetworkWire
         view["network_id"] = row.NetworkId.ToString();
         view["mac_address"] = row.Mac;
         view["admin_state_up"] = row.AdminStateUp;
-        view["status"] = row.AdminStateUp && row.Host.Length > 0 ? "ACTIVE" : "DOWN";
+        view["status"] = StatusOf(row);
         view["device_id"] = row.DeviceId;
         view["device_owner"] = row.DeviceOwner;
-        view["fixed_ips"] = PortJson.Addresses(row.FixedIps)
-            .Select(a => new Dictionary<string, object?> { ["subnet_id"] = a.SubnetId.ToString(), ["ip_address"] = a.Address }).ToList();
+        view["fixed_ips"] = FixedIps(row.FixedIps);
         view["security_groups"] = PortJson.Groups(row.SecurityGroups).Select(g => g.ToString()).ToList();
         view["port_security_enabled"] = row.PortSecurity;
         view["allowed_address_pairs"] = Array.Empty<object>();
@@ -113,7 +113,17 @@ internal static class NetworkWire
         ["revision_number"] = 0,
     };
 
-    private static Dictionary<string, object?> Common(
+    /// <summary>A port of the network service itself carries traffic wherever it is needed.</summary>
+    internal static string StatusOf(PortRow row) => row.DeviceOwner switch
+    {
+        ServicePorts.Floating => "N/A",
+        _ => row.AdminStateUp && (row.Host.Length > 0 || ServicePorts.IsOne(row.DeviceOwner)) ? "ACTIVE" : "DOWN",
+    };
+
+    internal static List<Dictionary<string, object?>> FixedIps(string json) =>
+        [.. PortJson.Addresses(json).Select(a => new Dictionary<string, object?> { ["subnet_id"] = a.SubnetId.ToString(), ["ip_address"] = a.Address })];
+
+    internal static Dictionary<string, object?> Common(
         Guid id, string name, string projectId, string description, string tags, long revision, long createdAt, long updatedAt) => new()
         {
             ["id"] = id.ToString(),
@@ -127,6 +137,6 @@ internal static class NetworkWire
             ["updated_at"] = Time(updatedAt),
         };
 
-    private static string Time(long milliseconds) =>
+    internal static string Time(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

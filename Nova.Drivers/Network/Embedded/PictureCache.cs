@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Routers;
 using Nova.Modules.Shared.Database;
 using Db = Nova.Modules.Shared.Database.Database;
 
@@ -37,7 +38,7 @@ public sealed class PictureCache(Db database, TimeProvider time)
     public NetworkPicture Get(Tx tx) =>
         Volatile.Read(ref _loaded) is { } loaded && loaded.Changes == Interlocked.Read(ref _changes) ? loaded.Picture : Load(tx);
 
-    /// <summary>To be called in every transaction that changes networks, subnets, groups or rules.</summary>
+    /// <summary>To be called in every transaction that changes networks, subnets, routers, groups or rules.</summary>
     public void Changed(Tx tx)
     {
         tx.Run("UPDATE network_generation SET generation = generation + 1 WHERE id = 1");
@@ -53,14 +54,18 @@ public sealed class PictureCache(Db database, TimeProvider time)
         tx.Query<NetworkRow>(Networks),
         tx.Query<SubnetRow>(Subnets),
         tx.Query<SecurityGroupRow>(Groups),
-        tx.Query<SecurityGroupRuleRow>(Rules));
+        tx.Query<SecurityGroupRuleRow>(Rules),
+        tx.Query<RouterRow>(Routers),
+        tx.Query<RouterLegRow>(RouterLegs));
 
     internal static async Task<NetworkPicture> Load(Rows rows) => new(
         await rows.Value<long>("SELECT generation FROM network_generation WHERE id = 1"),
         await rows.Query<NetworkRow>(Networks),
         await rows.Query<SubnetRow>(Subnets),
         await rows.Query<SecurityGroupRow>(Groups),
-        await rows.Query<SecurityGroupRuleRow>(Rules));
+        await rows.Query<SecurityGroupRuleRow>(Rules),
+        await rows.Query<RouterRow>(Routers),
+        await rows.Query<RouterLegRow>(RouterLegs));
 
     private NetworkPicture? Fresh() =>
         Volatile.Read(ref _loaded) is { } loaded && loaded.Changes == Interlocked.Read(ref _changes) && time.GetElapsedTime(loaded.LookedAt) < LookEvery
@@ -106,6 +111,10 @@ public sealed class PictureCache(Db database, TimeProvider time)
         SELECT id, group_id, project_id, ingress, v6, protocol, port_min, port_max, remote_group_id, remote_prefix, description, created_at
         FROM security_group_rules
         """;
+
+    private const string Routers = $"SELECT {RouterRow.Columns} FROM routers";
+
+    private const string RouterLegs = $"SELECT {RouterLegRow.Columns} FROM router_legs";
 
     private sealed record Loaded(NetworkPicture Picture, long Changes, long LookedAt);
 }

@@ -1,4 +1,6 @@
 using Nova.Drivers.Embedded;
+using Nova.Drivers.Network.Embedded.FloatingIps;
+using Nova.Drivers.Network.Embedded.Routers;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -51,6 +53,7 @@ public sealed class PortService(
         var project = NetworkAccess.ProjectOf(caller, body);
         NetworkAccess.RequireWriter(caller, project, "create_port");
         NetworkAccess.RefuseUnlessAdmin(caller, body, "create_port", AdminMembers);
+        RefuseServiceOwner(body);
         var secured = body.Bool("port_security_enabled") ?? network.Row.PortSecurity;
         var template = new NewPort
         {
@@ -82,6 +85,10 @@ public sealed class PortService(
         var old = await Get(caller, id, ct);
         NetworkAccess.RequireWriter(caller, old.ProjectId, "update_port");
         NetworkAccess.RefuseUnlessAdmin(caller, body, "update_port", AdminMembers);
+        RefuseServiceOwner(body);
+        if (ServicePorts.IsOne(old.DeviceOwner) && (body.Has("fixed_ips") || body.Has("device_id") || body.Has("device_owner")))
+            throw NetworkFaults.ServicePortStays(old);
+
         var network = await networks.Get(caller, old.NetworkId.ToString(), ct);
         var secured = body.Bool("port_security_enabled") ?? old.PortSecurity;
         var groups = !secured ? RefuseGroups(body) : body.Has("security_groups") ? await Groups(caller, old.ProjectId, body, ct) : PortJson.Groups(old.SecurityGroups);
@@ -111,6 +118,8 @@ public sealed class PortService(
     {
         var port = await Get(caller, id, ct);
         NetworkAccess.RequireWriter(caller, port.ProjectId, "delete_port");
+        if (ServicePorts.IsOne(port.DeviceOwner))
+            throw NetworkFaults.ServicePort(port);
         await database.Write(
             tx =>
             {
@@ -149,6 +158,7 @@ public sealed class PortService(
             has = Allocate(tx, network, row.Mac, wanted);
             AddAddresses(tx, row.Id, has);
             row = row with { FixedIps = PortJson.Write(has) };
+            FloatingIpStore.Keep(tx, row.Id, EmbeddedNetwork.Texts(has));
         }
 
         tx.Execute(
@@ -170,10 +180,10 @@ public sealed class PortService(
             Groups = groups,
             Addresses = EmbeddedNetwork.Texts(has),
         });
-        servers.Changed(tx, row.DeviceId, row.Id, nic => nic with { Mac = row.Mac, Addresses = has, SecurityGroups = groups, IsOpen = !row.PortSecurity });
+        servers.Changed(tx, row.DeviceId, row.Id, nic => nic with { Mac = row.Mac, Addresses = has, SecurityGroups = groups, IsOpen = !row.PortSecurity, Floating = FloatingIpStore.Of(tx, row.Id) });
     }
 
-    private static IReadOnlyList<AddressSpec> Allocate(Tx tx, PictureNetwork network, string mac, IReadOnlyList<JsonBody>? wanted) =>
+    internal static IReadOnlyList<AddressSpec> Allocate(Tx tx, PictureNetwork network, string mac, IReadOnlyList<JsonBody>? wanted) =>
         wanted is null
             ? AddressAllocator.Any(tx, network, mac) ?? throw NetworkFaults.NoAddresses(network.Row.Id)
             : [.. wanted.Select(w => Allocate(tx, network, mac, w))];
@@ -195,14 +205,14 @@ public sealed class PortService(
         return new(subnet.Row.Id, number.ToString());
     }
 
-    private static void AddAddresses(Tx tx, Guid portId, IReadOnlyList<AddressSpec> addresses)
+    internal static void AddAddresses(Tx tx, Guid portId, IReadOnlyList<AddressSpec> addresses)
     {
         foreach (var address in addresses)
             if (!PortStore.TryInsertAddress(tx, portId, address))
                 throw NetworkFaults.AddressTaken(address.Address, address.SubnetId);
     }
 
-    private static string FreeMac(Tx tx, NewPort port)
+    internal static string FreeMac(Tx tx, NewPort port)
     {
         for (var attempt = 0; attempt < MacAttempts; attempt++)
             if (MacAddresses.Of(port.Id, attempt) is var mac && !MacIsTaken(tx, port.NetworkId, mac))
@@ -231,6 +241,13 @@ public sealed class PortService(
         var picture = await pictures.Get(ct);
         return [.. asked.Select(id => NetworkAccess.Id(id, NetworkFaults.GroupNotFound)).Distinct().Select(id =>
             picture.Groups.TryGetValue(id, out var group) && NetworkAccess.Owns(caller, group.Row.ProjectId) ? id : throw NetworkFaults.GroupNotFound(id.ToString()))];
+    }
+
+    // Whose owner says so is taken for a part of a router.
+    private static void RefuseServiceOwner(JsonBody body)
+    {
+        if (body.Text("device_owner") is { } owner && ServicePorts.IsOne(owner))
+            throw NetworkFaults.NotAllowed("device_owner:" + owner);
     }
 
     private static IReadOnlyList<Guid> RefuseGroups(JsonBody body) => body.Texts("security_groups") is { Count: > 0 }

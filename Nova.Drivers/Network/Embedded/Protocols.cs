@@ -21,6 +21,9 @@ public static class Protocols
         : int.TryParse(protocol, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 255 ? number
         : null;
 
+    /// <summary>True for a protocol that is named as one of IPv6.</summary>
+    public static bool IsV6Only(string protocol) => protocol.StartsWith("ipv6-", StringComparison.OrdinalIgnoreCase) || protocol.Equals("icmpv6", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>tcp, udp, icmp (of either family), a number, or null for any.</summary>
     public static string? ForHost(string? protocol) => protocol is null or "any" or "ip" ? null : NumberOf(protocol) switch
     {

@@ -180,6 +180,10 @@ internal static class SecurityGroupRules
         };
         if (rule is { RemoteGroupId: not null, RemotePrefix: not null })
             throw NetworkFaults.Typed(Fault.BadRequest($"Only remote_ip_prefix, remote_group_id or remote_address_group_id may be provided."), "SecurityGroupMultipleRemoteEntites");
+        if (body.Text("remote_address_group_id") is { } addresses)
+            throw NetworkFaults.Typed(Fault.NotFound($"Address group {addresses} could not be found."), "AddressGroupNotFound");
+        if (!rule.V6 && rule.Protocol is { } protocol && Protocols.IsV6Only(protocol))
+            throw NetworkFaults.Typed(Fault.BadRequest($"Invalid ethertype {type} for protocol {protocol}."), "SecurityGroupEthertypeConflictWithProtocol");
         CheckPorts(rule);
         return rule;
     }
@@ -222,8 +226,13 @@ internal static class SecurityGroupRules
         var number = rule.Protocol is null ? null : Protocols.NumberOf(rule.Protocol);
         if (number is 1 or 58)
         {
-            if (rule.PortMin is null || rule.PortMin is < 0 or > 255 || rule.PortMax is < 0 or > 255)
-                throw NetworkFaults.Typed(Fault.BadRequest($"Invalid value for ICMP type or code: {rule.PortMin}, {rule.PortMax}."), "SecurityGroupInvalidIcmpValue");
+            if (rule.PortMin is null)
+                throw NetworkFaults.Typed(
+                    Fault.BadRequest($"ICMP code (port-range-max) {rule.PortMax} is provided but ICMP type (port-range-min) is missing."), "SecurityGroupMissingIcmpType");
+            if (rule.PortMin is < 0 or > 255)
+                throw NetworkFaults.IcmpValue("type", "port-range-min", rule.PortMin.Value);
+            if (rule.PortMax is < 0 or > 255)
+                throw NetworkFaults.IcmpValue("code", "port-range-max", rule.PortMax.Value);
         }
         else if (number is not (6 or 17 or 33 or 132 or 136))
         {

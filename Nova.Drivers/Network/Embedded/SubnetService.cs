@@ -79,6 +79,9 @@ public sealed class SubnetService(Db database, PictureCache pictures, NetworkSer
         await database.Write(
             tx =>
             {
+                if (old.Gateway != gateway && tx.Find<Guid?>(
+                    "SELECT port_id FROM router_legs WHERE subnet_id = @Id AND address = @Gateway ORDER BY port_id LIMIT 1", new { old.Id, old.Gateway }) is { } leg)
+                    throw NetworkFaults.GatewayInUse(old.Gateway!, leg);
                 NetworkStore.Update(tx, row);
                 if (pools is not null)
                     AddressRanges.Rebuild(tx, row.Id, SubnetJson.PoolRanges(row), Used(tx, row.Id, cidr));
@@ -115,7 +118,7 @@ public sealed class SubnetService(Db database, PictureCache pictures, NetworkSer
         Routes = body.Objects("host_routes") is { } routes ? SubnetJson.Write(routes.Select(Route)) : row.Routes,
     };
 
-    private static HostRoute Route(JsonBody route) => Cidr.TryParse(route.Required("destination"), out var destination)
+    internal static HostRoute Route(JsonBody route) => Cidr.TryParse(route.Required("destination"), out var destination)
         ? new(destination.ToString(), Address(route.Required("nexthop"), "host_routes"))
         : throw NetworkFaults.Invalid($"'{route.Text("destination")}' is not a valid CIDR");
 

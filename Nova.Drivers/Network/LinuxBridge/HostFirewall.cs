@@ -20,6 +20,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
     private readonly PortRules ports = new(names.Table, tracking);
     private readonly GroupTables groups = new($"{(tracking == Tracking.Marks ? "inet" : "bridge")} {names.Table}", book);
     private readonly Dictionary<Guid, PortState> applied = [];
+    private string outside = "";
     private bool exists;
     private readonly SemaphoreSlim gate = new(1, 1);
     private uint last;
@@ -52,6 +53,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
         try
         {
             applied.Clear();
+            outside = "";
             groups.Clear();
             var (text, elements) = (new StringBuilder(), new StringBuilder());
             foreach (var network in networks)
@@ -76,6 +78,7 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
     public Task Delete(CancellationToken ct) => Transaction(() =>
     {
         applied.Clear();
+        outside = "";
         groups.Clear();
         exists = false;
         return NoTables();
@@ -98,6 +101,24 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
 
     /// <summary>The bridge port of a namespace belongs to us, and connections of the network have their zone.</summary>
     public Task PutNetwork(NetworkRules network, CancellationToken ct) => Transaction(() => Put(network), ct);
+
+    /// <summary>Writes the sets of what passes between networks, unless they are so already.</summary>
+    public async Task PutOutside(string sets, CancellationToken ct)
+    {
+        await gate.WaitAsync(ct);
+        try
+        {
+            if (!exists || sets == outside)
+                return;
+
+            await tools.HostRules(sets, ct);
+            outside = sets;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
 
     /// <summary>Undoes <see cref="PutNetwork"/>.</summary>
     public Task RemoveNetwork(NetworkRules network, CancellationToken ct) => Transaction(() =>
@@ -284,17 +305,29 @@ internal sealed class HostFirewall(HostTools tools, HostNaming names, Tracking t
           }
         """;
 
-    /// <summary>Networks do not meet through the host, and leave it with the host's own address.</summary>
+    /// <summary>
+    /// Networks meet through the host only as <see cref="OutsideTraffic"/> says; they leave it with the host's own address.
+    /// </summary>
     private string InetTable(string groups) =>
         $$"""
         table inet {{names.Table}} {
           {{groups}}
+          set floating { type ipv4_addr; }
+          set leaving { type ipv4_addr; }
+          set open { type ifname; }
+          map routers { type ipv4_addr : ipv4_addr; }
           chain between { type filter hook forward priority filter; policy accept;
+            iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" ip daddr @floating accept
+            iifname "{{names.UplinkPrefix}}*" oifname @open ip saddr @leaving accept
+            iifname "{{names.UplinkPrefix}}*" oifname @open ip saddr @floating accept
+            iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" ct state established,related accept
             iifname "{{names.UplinkPrefix}}*" oifname "{{names.UplinkPrefix}}*" drop
           }
           chain leave { type nat hook postrouting priority srcnat; policy accept;
+            oifname "{{names.UplinkPrefix}}*" snat ip to ip saddr map @routers
             oifname "{{names.UplinkPrefix}}*" accept
             oifname "{{names.BridgePrefix}}*" accept
+            ip saddr @floating masquerade
             ip saddr {{names.TransferRange}} masquerade
             ip6 saddr {{HostNaming.TransferRangeV6}} masquerade
           }

@@ -1,7 +1,7 @@
 namespace Nova.Drivers.Network.LinuxBridge;
 
 /// <summary>What all networks of a host share.</summary>
-internal sealed record HostParts(HostTools Tools, HostFirewall Firewall, HostSettings Settings, TapList Taps, MetadataListener? Metadata, Tracking Tracking);
+internal sealed record HostParts(HostTools Tools, HostFirewall Firewall, HostSettings Settings, TapList Taps, RouterPeers Peers, OutsideTraffic Outside, MetadataListener? Metadata, Tracking Tracking);
 
 /// <summary>
 /// The taps that this installation made, one empty file each, written before the tap: their names say nothing about who

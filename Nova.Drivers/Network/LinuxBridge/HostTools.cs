@@ -16,7 +16,10 @@ internal sealed class HostTools(CommandRunner runner, string? hostNamespace)
         batch.Length == 0 ? Task.CompletedTask : runner.Run(new("ip", [.. InIp(space), "-batch", "-"], batch), ct);
 
     /// <summary>The JSON answer of one ip command in the host's namespace.</summary>
-    public Task<string> AskHost(string[] arguments, CancellationToken ct) => runner.Run(new("ip", [.. InIp(hostNamespace), "-j", .. arguments]), ct);
+    public Task<string> AskHost(string[] arguments, CancellationToken ct) => Ask(hostNamespace, arguments, ct);
+
+    /// <summary>The JSON answer of one ip command in a namespace.</summary>
+    public Task<string> Ask(string? space, string[] arguments, CancellationToken ct) => runner.Run(new("ip", [.. InIp(space), "-j", .. arguments]), ct);
 
     /// <summary>Makes or removes a namespace.</summary>
     public Task Namespace(string verb, string name, CancellationToken ct) => runner.Run(new("ip", ["netns", verb, name]), ct);

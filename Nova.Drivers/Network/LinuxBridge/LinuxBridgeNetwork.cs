@@ -276,7 +276,8 @@ public sealed partial class LinuxBridgeNetwork : IGroupNetwork
         if (metadata is not null)
             await metadata.Start(ct);
         LogPrepared(tracking);
-        return new(tools, new HostFirewall(tools, names, tracking, book), settings, taps, metadata, tracking);
+        var firewall = new HostFirewall(tools, names, tracking, book);
+        return new(tools, firewall, settings, taps, new(tools, settings, names), new(tools, names, firewall), metadata, tracking);
     }
 
     private async Task RequireBridgeFilter(CancellationToken ct)

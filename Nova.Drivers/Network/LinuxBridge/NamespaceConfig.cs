@@ -31,14 +31,14 @@ internal static class NamespaceConfig
             """);
         foreach (var subnet in network.Subnets)
             text.Append(Carried(subnet)).Append('\n');
-        return text.ToString();
+        return text.Append(RouterConfig.Links(network)).ToString();
     }
 
     /// <summary>
     /// Guests leave with the namespace's address; the host reaches guests only where the network allows it, and then
     /// looks like the gateway to them, so that they need no route back.
     /// </summary>
-    public static string Rules(NetworkSpec network, HostNaming names)
+    public static string Rules(NetworkSpec network, HostNaming names, IReadOnlyDictionary<string, string> floating)
     {
         var fromHost = network.HostReachable ? "accept" : "drop";
         return $$"""
@@ -53,11 +53,15 @@ internal static class NamespaceConfig
                 drop
               }
               chain forward { type filter hook forward priority filter; policy accept;
+            {{RouterConfig.Forward(network, floating)}}
                 iifname != "{{HostNaming.Up}}" accept
                 ct state established,related accept
+                ct status dnat accept
                 {{fromHost}}
               }
+            {{RouterConfig.Arrive(floating)}}
               chain leave { type nat hook postrouting priority srcnat; policy accept;
+            {{RouterConfig.Leave(network, floating)}}
                 oifname "{{HostNaming.Up}}" masquerade
                 oifname "{{HostNaming.Inside}}" ip saddr {{names.TransferRange}} masquerade
                 oifname "{{HostNaming.Inside}}" ip6 saddr {{HostNaming.TransferRangeV6}} masquerade
@@ -71,6 +75,9 @@ internal static class NamespaceConfig
     public static IPNetwork Range(SubnetSpec subnet) => IPNetwork.TryParse(subnet.Cidr, out var range)
         ? range
         : throw Fault.BadRequest($"The range {subnet.Cidr} of subnet {subnet.Id} is not a valid CIDR.");
+
+    /// <summary>A range, checked and in the form that the kernel prints.</summary>
+    public static IPNetwork Range(string cidr) => IPNetwork.TryParse(cidr, out var range) ? range : throw Fault.BadRequest($"The range {cidr} is not a valid CIDR.");
 
     /// <summary>True for a subnet of IPv6.</summary>
     public static bool IsV6(SubnetSpec subnet) => Range(subnet).BaseAddress.AddressFamily == AddressFamily.InterNetworkV6;

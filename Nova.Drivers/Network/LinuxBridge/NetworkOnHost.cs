@@ -19,7 +19,10 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
     private readonly string uplink = names.UplinkPrefix + HostNaming.Tag(id);
     private readonly string space = names.NamespacePrefix + HostNaming.Tag(id);
     private readonly Dnsmasq dnsmasq = new(options, host.Tools, names.NamespacePrefix + HostNaming.Tag(id), FolderOf(options, HostNaming.Tag(id)), time);
+    private readonly FloatingBook floating = new();
     private Applied? applied;
+    private NetworkSpec? spec;
+    private HashSet<Guid>? peers;
     private int slot;
 
     /// <summary>One thing at a time happens to a network.</summary>
@@ -38,7 +41,11 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
     public async Task Plug(NetworkSpec network, IReadOnlyList<NicSpec> nics, CancellationToken ct)
     {
         foreach (var nic in nics)
+        {
             ports[nic.PortId] = nic;
+            floating.Set(nic.PortId, nic.Floating ?? []);
+        }
+
         await EnsureNetwork(network, ct);
 
         // Rules first: a tap never carries a packet that they have not seen.
@@ -55,8 +62,13 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
         dnsmasq.Remove(gone);
         foreach (var port in gone)
             ports.TryRemove(port, out _);
+        var wasReached = false;
+        foreach (var port in gone)
+            wasReached |= floating.Set(port, []);
         if (IsUnused)
             await Remove(ct);
+        else if (wasReached && spec is not null)
+            await EnsureNetwork(spec, ct);
     }
 
     private static async Task RemoveTaps(HostParts host, IEnumerable<string> taps, CancellationToken ct)
@@ -80,7 +92,8 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
             if (await host.Tools.HasLink(link))
                 batch.Append($"link del dev {link}\n");
         await host.Tools.HostLinks(batch.ToString(), ct);
-        await RemoveNamespace(host.Tools, space, ct);
+        await host.Outside.Close(id, ct);
+        await host.Peers.Alone(() => RemoveNamespace(host.Tools, space, ct), ct);
 
         var folder = FolderOf(options, HostNaming.Tag(id));
         if (Directory.Exists(folder))
@@ -109,13 +122,17 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
         if (applied is null)
             await Build(network, ct);
 
-        var wanted = new Applied(HostLinks(network), NamespaceConfig.Links(network, names, slot), NamespaceConfig.Rules(network, names));
+        spec = network;
+        var wanted = new Applied(HostLinks(network), NamespaceConfig.Links(network, names, slot), NamespaceConfig.Rules(network, names, floating.All), string.Join(' ', RouterConfig.Peers(network)));
         if (wanted != applied)
         {
             await RefuseRouteOfOthers(network, ct);
-            await host.Tools.HostLinks(wanted.HostLinks, ct);
-            await host.Tools.Links(space, wanted.Links, ct);
             await host.Tools.Rules(space, wanted.Rules, ct);
+            await host.Tools.Links(space, wanted.Links, ct);
+            await host.Outside.Put(id, new(RouterConfig.Outside(network), names.NamespaceSide(slot), [.. floating.All.Keys]), ct);
+            await host.Tools.HostLinks(wanted.HostLinks, ct);
+            await host.Outside.Open(network, slot, isNew: peers is { Count: 0 }, ct);
+            peers = await host.Peers.Ensure(network, slot, peers, ct);
         }
 
         await dnsmasq.Ensure(network, ct);
@@ -132,7 +149,10 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
         Directory.CreateDirectory(FolderOf(options, HostNaming.Tag(id)));
         var alive = NetworkNamespace.IsAlive(space);
         if (!alive)
+        {
             await MakeNamespace(ct);
+            peers = [];
+        }
 
         var batch = new StringBuilder();
         if (!await host.Tools.HasLink(bridge))
@@ -140,6 +160,9 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
         await Pair(batch, gateway, HostNaming.Inside, alive);
         await Pair(batch, uplink, HostNaming.Up, alive);
         await host.Tools.HostLinks(batch.ToString(), ct);
+
+        // Nobody else answers for what the namespace answers for: no need to wait for them.
+        await HostTools.WriteSettings(space, ($"net/ipv4/neigh/{HostNaming.Inside}/proxy_delay", "0"));
     }
 
     private async Task MakeNamespace(CancellationToken ct)
@@ -178,6 +201,8 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
             """);
         foreach (var subnet in Routed(network))
             text.Append($"route replace {NamespaceConfig.Range(subnet)} via {(NamespaceConfig.IsV6(subnet) ? HostNaming.NamespaceSideV6(slot) : names.NamespaceSide(slot))} dev {uplink} proto static\n");
+        foreach (var address in floating.All.Keys)
+            text.Append($"route replace {address} via {names.NamespaceSide(slot)} dev {uplink} proto static\n");
         return text.ToString();
     }
 
@@ -224,5 +249,5 @@ internal sealed class NetworkOnHost(Guid id, LinuxBridgeOptions options, HostNam
     }
 
     /// <summary>What the network was last set up with; the same again costs nothing.</summary>
-    private sealed record Applied(string HostLinks, string Links, string Rules);
+    private sealed record Applied(string HostLinks, string Links, string Rules, string Peers);
 }

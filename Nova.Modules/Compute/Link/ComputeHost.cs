@@ -47,6 +47,15 @@ internal sealed class ComputeHost(LocalHypervisor local, HostAgent agent, IHostN
     /// <summary>What a conductor says of groups and guests; ignored when another one is asked to say it.</summary>
     public Task Take(HostPicture picture, HostSession from, CancellationToken ct) => _teller == from ? agent.Take(picture, ct) : Task.CompletedTask;
 
+    /// <summary>Asks any conductor that has this host for the password of one of its guests, or stores one.</summary>
+    /// <exception cref="Fault">503: no conductor has it now.</exception>
+    public async Task<(string Text, bool IsStored)> AskPassword(Guid serverId, string? text, CancellationToken ct)
+    {
+        var session = _sessions.FirstOrDefault(session => session.IsAttached) ?? throw Fault.Unavailable($"The service is temporarily unavailable.");
+        var answer = await session.AskPassword(serverId, text, ct);
+        return (answer.Text, answer.IsStored);
+    }
+
     private IReadOnlyCollection<GroupKey> WantedGroups => (network as IGroupNetwork)?.WantedGroups ?? [];
 
     /// <summary>The first message of a stream.</summary>

@@ -35,17 +35,21 @@ public sealed class ComputeRole
     /// <param name="ids">Names this process.</param>
     /// <param name="time">Measures waits.</param>
     /// <param name="loggers">For the hosts.</param>
+    /// <param name="copies">How copies of disks are brought away; null for not at all.</param>
+    /// <param name="passwords">Learns here how a conductor is asked; null when no guest asks.</param>
     public ComputeRole(
         ILocalHypervisors hypervisors, IHostNetwork network, HostJournal journal, ConductorChannels channels, IReadOnlyList<string> conductors,
-        HostBoot boot, Ids ids, TimeProvider time, ILoggerFactory loggers)
+        HostBoot boot, Ids ids, TimeProvider time, ILoggerFactory loggers, HostCopies? copies = null, LinkedGuestPasswords? passwords = null)
     {
         (_channels, _configured, _time, _logger) = (channels, conductors, time, loggers.CreateLogger<ComputeRole>());
         var process = ids.Next();
         _hosts = [.. hypervisors.All.Select(h => new ComputeHost(
-            h, new(h.HostId, h.Hypervisor, network, journal, time, loggers.CreateLogger<HostAgent>()), network, boot, process, time, _logger))];
+            h, new(h.HostId, h.Hypervisor, network, journal, time, loggers.CreateLogger<HostAgent>(), copies), network, boot, process, time, _logger))];
         if (network is IGroupNetwork groups)
             groups.WantedGroupsChanged += () => Array.ForEach([.. _hosts], host => host.Want());
         _confirmation = new(network, journal, _hosts.Count);
+        passwords?.AskBy((server, text, ct) =>
+            (_hosts.FirstOrDefault(host => host.Agent.WantedOf(server) is not null) ?? throw Fault.NotFound($"Instance {server} could not be found.")).AskPassword(server, text, ct));
     }
 
     /// <summary>Completes when each host of the process is attached to a conductor for the first time.</summary>

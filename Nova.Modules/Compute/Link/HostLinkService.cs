@@ -13,7 +13,7 @@ namespace Nova.Modules.Compute.Link;
 /// <summary>The conductor's end of the streams that hosts open: admits a host or says why not, and makes it commandable.</summary>
 public sealed class HostLinkService(
     ConductorIdentity identity, ConductorPeers peers, HostRegistry registry, HostReconciler reconciler, HostDirectory directory, HostPictures pictures, TimeProvider time,
-    ILogger<HostLinkService> logger)
+    ILogger<HostLinkService> logger, IHostedPasswords? passwords = null)
 {
     private static readonly TimeSpan PulseWithin = TimeSpan.FromSeconds(3);
 
@@ -199,8 +199,25 @@ public sealed class HostLinkService(
         FromHost.KindOneofCase.Power => reconciler.Observe(link.HostId, LinkJson.Read(message.Power), ct),
         FromHost.KindOneofCase.Facts => registry.Register([Report(link.HostId, message.Facts)], ct),
         FromHost.KindOneofCase.Wanted => Want(link, message.Wanted, ct),
+        FromHost.KindOneofCase.Password => Answer(message.Password, link, ct),
         _ => Task.CompletedTask, // A newer host says something that this release need not know.
     };
+
+    private async Task Answer(PasswordQuestion question, RemoteHostLink link, CancellationToken ct)
+    {
+        var answer = new PasswordAnswer { Number = question.Number };
+        try
+        {
+            (answer.Text, answer.IsStored) = await (passwords ?? throw Fault.Unavailable($"The service is temporarily unavailable."))
+                .Ask(link.HostId, Guid.Parse(question.ServerId), question.HasText ? question.Text : null, ct);
+        }
+        catch (Fault fault)
+        {
+            answer.Fault = LinkJson.WriteFault(fault);
+        }
+
+        link.Post(new() { Password = answer });
+    }
 
     private static HostReport Report(Guid hostId, HostFacts facts) =>
         new(hostId, facts.Name, LinkJson.ReadInventory(facts), [.. facts.Abilities], facts.Release) { Level = new(facts.WireLevel, facts.SchemaLevel) };

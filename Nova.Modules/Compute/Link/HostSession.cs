@@ -14,6 +14,7 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
     private static readonly MethodDescriptor Console = HostLinkReflection.Descriptor.Services[0].FindMethodByName("Console");
 
     private readonly Channel<FromHost> _outgoing = Channel.CreateUnbounded<FromHost>(new() { SingleReader = true });
+    private readonly PasswordQuestions _passwords = new();
 
     /// <summary>The conductor at the other end, once it said welcome.</summary>
     public Guid ConductorId { get; private set; }
@@ -29,6 +30,10 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
 
     /// <summary>Sends a message after those before it; nothing once the stream is over.</summary>
     public void Post(FromHost message) => _outgoing.Writer.TryWrite(message);
+
+    /// <summary>Asks the conductor for the password that a guest stored, or stores one.</summary>
+    /// <exception cref="Fault">503: the stream is over, or the database does not answer.</exception>
+    public Task<PasswordAnswer> AskPassword(Guid serverId, string? text, CancellationToken ct) => _passwords.Ask(serverId, text, Post, ct);
 
     /// <summary>Runs until the stream ends.</summary>
     /// <exception cref="HostRefusedException">The conductor does not take this host.</exception>
@@ -58,6 +63,7 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
             IsAttached = false;
             host.Leave(this);
             _outgoing.Writer.TryComplete();
+            _passwords.End();
         }
     }
 
@@ -106,6 +112,12 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
             case ToHost.KindOneofCase.Console:
                 _ = Answer(message.Console, ct);
                 break;
+            case ToHost.KindOneofCase.Diagnostics:
+                _ = Answer(message.Diagnostics, ct);
+                break;
+            case ToHost.KindOneofCase.Password:
+                _passwords.Take(message.Password);
+                break;
             case ToHost.KindOneofCase.ConsoleSought:
                 _ = Answer(message.ConsoleSought, ct);
                 break;
@@ -143,6 +155,25 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
         }
 
         Post(new() { Console = answer });
+    }
+
+    private async Task Answer(DiagnosticsQuestion question, CancellationToken ct)
+    {
+        var answer = new DiagnosticsAnswer { Number = question.Number };
+        try
+        {
+            answer.Body = LinkJson.WriteBody(await host.Agent.Diagnose(Guid.Parse(question.ServerId), ct));
+        }
+        catch (Fault fault)
+        {
+            answer.Fault = LinkJson.WriteFault(fault);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        Post(new() { Diagnostics = answer });
     }
 
     private async Task Answer(ConsoleSought question, CancellationToken ct)

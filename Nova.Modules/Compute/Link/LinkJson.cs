@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Google.Protobuf;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Compute.Wire;
+using Nova.Modules.Images;
 using Nova.Modules.Operations;
 using Nova.Modules.Shared;
 
@@ -29,6 +30,9 @@ internal static class LinkJson
             RescueGuest rescue => ("rescue", new Body { Rescue = rescue.Rescue, Timeout = rescue.Timeout }),
             SetGuestPassword password => ("password", new Body { Password = password.Password }),
             CrashGuest => ("crash", new Body()),
+            SnapshotGuest => ("snapshot", new Body()),
+            UploadSnapshot upload => ("upload_snapshot", new Body { ImageId = upload.ImageId, Target = new(upload.Target) }),
+            DropSnapshot => ("drop_snapshot", new Body()),
             DestroyGuest => ("destroy", new Body()),
             CacheImage cache => ("cache_image", new Body { Image = cache.Image }),
             _ => throw new ArgumentException($"{command.GetType().Name} has no form on the wire.", nameof(command)),
@@ -55,6 +59,9 @@ internal static class LinkJson
             ("spawn", { Guest: { } guest }) => new SpawnGuest(guest) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("power", { Change: { } change }) => new SetGuestPower(change) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("cache_image", { Image: { } image }) => new CacheImage(image) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
+            ("snapshot", _) => new SnapshotGuest { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
+            ("upload_snapshot", { ImageId: { } image, Target: { } target }) => new UploadSnapshot(image, target.Reveal) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
+            ("drop_snapshot", _) => new DropSnapshot { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("destroy", _) => new DestroyGuest { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             _ => throw Fault.NotImplemented($"The host does not know this command; it may be of an older release."),
         };
@@ -74,9 +81,14 @@ internal static class LinkJson
     public static IEnumerable<GroupKey> Read(WantedGroups wanted) => wanted.Groups.Select(group => new GroupKey(Guid.Parse(group.NetworkId), Guid.Parse(group.GroupId)));
 
     public static CommandResult Write(CommandName name, HostResult result) =>
-        new() { Name = name, Power = (int)result.Power, Fault = WriteFault(result.Fault) };
+        new() { Name = name, Power = (int)result.Power, Fault = WriteFault(result.Fault), Answer = result.Snapshot is { } facts ? WriteBody(new CommandAnswer(facts)) : ByteString.Empty };
 
-    public static HostResult Read(CommandResult result) => new(ReadFault(result.Fault), (Power)result.Power);
+    public static HostResult Read(CommandResult result) =>
+        new(ReadFault(result.Fault), (Power)result.Power) { Snapshot = result.Answer.IsEmpty ? null : JsonSerializer.Deserialize<CommandAnswer>(result.Answer.Span, Options)!.Snapshot };
+
+    public static ByteString WriteBody<T>(T body) => ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(body, Options));
+
+    public static GuestDiagnostics Read(ByteString body) => JsonSerializer.Deserialize<GuestDiagnostics>(body.Span, Options)!;
 
     public static string WriteFault(Fault? fault) => fault is null ? "" : FaultJson.Write(fault);
 
@@ -109,7 +121,12 @@ internal static class LinkJson
         public TimeSpan Timeout { get; init; }
         public Secret? Password { get; init; }
         public GuestImage? Image { get; init; }
+        public string? ImageId { get; init; }
+        public Secret? Target { get; init; }
     }
+
+    // What a command answers beside its success.
+    private sealed record CommandAnswer(SnapshotFacts? Snapshot);
 
     private sealed class OpenSecretConverter : JsonConverter<Secret>
     {

@@ -18,6 +18,7 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
 {
     private readonly ConcurrentDictionary<CommandName, Waiter> _commands = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<string>> _questions = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<GuestDiagnostics>> _diagnoses = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pulses = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<ConsolePlace>> _sought = new();
     private readonly Channel<ToHost> _outgoing = Channel.CreateUnbounded<ToHost>(new() { SingleReader = true });
@@ -59,21 +60,27 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
     }
 
     /// <inheritdoc />
-    public async Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct)
+    public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => Ask(
+        _questions,
+        number =>
+        {
+            var question = new ConsoleQuestion { Number = number, ServerId = serverId.ToString() };
+            if (lines is { } count)
+                question.Lines = count;
+            return new() { Console = question };
+        }, Timeout.InfiniteTimeSpan, ct);
+
+    // A host of the release before does not know the question.
+    /// <inheritdoc />
+    public async Task<GuestDiagnostics> Diagnose(Guid serverId, CancellationToken ct)
     {
-        var number = Interlocked.Increment(ref _number);
-        var answer = _questions.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-        var question = new ConsoleQuestion { Number = number, ServerId = serverId.ToString() };
-        if (lines is { } count)
-            question.Lines = count;
-        Post(new() { Console = question });
         try
         {
-            return await answer.Task.WaitAsync(ct);
+            return await Ask(_diagnoses, number => new() { Diagnostics = new() { Number = number, ServerId = serverId.ToString() } }, ConsoleMeetings.Patience, ct);
         }
-        finally
+        catch (TimeoutException e)
         {
-            _questions.TryRemove(number, out _);
+            throw new Fault(FaultKind.Unavailable, Message.Of($"The server's host did not answer in time."), e.Message);
         }
     }
 
@@ -145,7 +152,10 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
                 Take(message.Result);
                 return true;
             case FromHost.KindOneofCase.Console:
-                Take(message.Console);
+                Take(_questions, message.Console.Number, message.Console.Fault, () => message.Console.Text);
+                return true;
+            case FromHost.KindOneofCase.Diagnostics:
+                Take(_diagnoses, message.Diagnostics.Number, message.Diagnostics.Fault, () => LinkJson.Read(message.Diagnostics.Body));
                 return true;
             case FromHost.KindOneofCase.ConsoleFound:
                 Take(message.ConsoleFound);
@@ -180,15 +190,30 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
         waiter.TrySetResult(LinkJson.Read(result));
     }
 
-    private void Take(ConsoleAnswer answer)
+    private async Task<T> Ask<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, Func<long, ToHost> question, TimeSpan patience, CancellationToken ct)
     {
-        if (!_questions.TryGetValue(answer.Number, out var question))
+        var number = Interlocked.Increment(ref _number);
+        var answer = waiting.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Post(question(number));
+        try
+        {
+            return await answer.Task.WaitAsync(patience, time, ct);
+        }
+        finally
+        {
+            waiting.TryRemove(number, out _);
+        }
+    }
+
+    private static void Take<T>(ConcurrentDictionary<long, TaskCompletionSource<T>> waiting, long number, string fault, Func<T> answer)
+    {
+        if (!waiting.TryGetValue(number, out var question))
             return;
 
-        if (LinkJson.ReadFault(answer.Fault) is { } fault)
-            question.TrySetException(fault);
+        if (LinkJson.ReadFault(fault) is { } failure)
+            question.TrySetException(failure);
         else
-            question.TrySetResult(answer.Text);
+            question.TrySetResult(answer());
     }
 
     private void Take(ConsoleFound found)
@@ -208,6 +233,8 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             if (_commands.TryRemove(name, out _))
                 waiter.TrySetResult(new(Lost(waiter.IsAccepted), Power.Unknown) { IsLinkLost = true });
         foreach (var question in _questions.Values)
+            question.TrySetException(Lost(false));
+        foreach (var question in _diagnoses.Values)
             question.TrySetException(Lost(false));
         foreach (var question in _sought.Values)
             question.TrySetException(Lost(false));

@@ -1,5 +1,7 @@
 using Google.Protobuf.Reflection;
+using Nova.Modules.Compute;
 using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Compute.Link;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Operations.Wire;
 using Nova.Modules.Rpc;
@@ -15,6 +17,7 @@ public sealed class ConductorClient(RpcPeers channels, TimeProvider time)
     private static readonly MethodDescriptor NudgeMethod = Descriptor.FindMethodByName("Nudge");
     private static readonly MethodDescriptor SeesMethod = Descriptor.FindMethodByName("Sees");
     private static readonly MethodDescriptor ConsoleMethod = Descriptor.FindMethodByName("ReadConsoleLog");
+    private static readonly MethodDescriptor DiagnoseMethod = Descriptor.FindMethodByName("Diagnose");
     private static readonly MethodDescriptor FindConsoleMethod = Descriptor.FindMethodByName("FindConsole");
     private static readonly MethodDescriptor OpenConsoleMethod = Descriptor.FindMethodByName("OpenConsole");
 
@@ -43,6 +46,10 @@ public sealed class ConductorClient(RpcPeers channels, TimeProvider time)
             request.Lines = count;
         return (await Call<ConsoleLogRequest, ConsoleLogReply>(conductor, ConsoleMethod, request, ct)).Text;
     }
+
+    /// <summary>What a guest that runs has used.</summary>
+    public async Task<GuestDiagnostics> Diagnose(ConductorPeer conductor, Guid hostId, Guid serverId, CancellationToken ct) => LinkJson.Read(
+        (await Call<DiagnosticsRequest, DiagnosticsReply>(conductor, DiagnoseMethod, new() { HostId = hostId.ToString(), ServerId = serverId.ToString() }, ct)).Body);
 
     /// <summary>Where a guest has its console.</summary>
     public async Task<ConsolePlace> FindConsole(ConductorPeer conductor, Guid hostId, Guid serverId, ConsoleKind kind, CancellationToken ct) => ConsoleWire.Read(

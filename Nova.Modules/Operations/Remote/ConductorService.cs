@@ -1,4 +1,5 @@
 using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Compute.Link;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Hosts;
 using Nova.Modules.Operations.Wire;
@@ -15,6 +16,7 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
         .Unary<NudgeRequest, NudgeReply>("Nudge", Nudge)
         .Unary<SeesRequest, SeesReply>("Sees", Sees)
         .Unary<ConsoleLogRequest, ConsoleLogReply>("ReadConsoleLog", ReadConsoleLog)
+        .Unary<DiagnosticsRequest, DiagnosticsReply>("Diagnose", Diagnose)
         .Unary<FindConsoleRequest, ConsoleLocation>("FindConsole", FindConsole)
         .Duplex<ConsoleBytes, ConsoleBytes>("OpenConsole", OpenConsole);
 
@@ -36,6 +38,11 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
     {
         Text = await hosts.Get(Guid.Parse(request.HostId)).ReadConsoleLog(
             Guid.Parse(request.ServerId), request.HasLines ? request.Lines : null, context.Cancellation),
+    };
+
+    private async Task<DiagnosticsReply> Diagnose(DiagnosticsRequest request, RpcContext context) => new()
+    {
+        Body = LinkJson.WriteBody(await hosts.Get(Guid.Parse(request.HostId)).Diagnose(Guid.Parse(request.ServerId), context.Cancellation)),
     };
 
     private async Task<ConsoleLocation> FindConsole(FindConsoleRequest request, RpcContext context) => ConsoleWire.Write(

@@ -15,6 +15,16 @@ internal static class UsageRows
     public static Task<List<ResourceAmount>> OfProvider(Rows rows, Guid providerId) =>
         rows.Many("SELECT class, used FROM inventories WHERE provider_id = $1 ORDER BY class", row => new ResourceAmount(row.Text(0), row.Long(1)), providerId);
 
+    /// <summary>What a project uses, by class, as a unit of work sees it.</summary>
+    public static List<ResourceAmount> ByClass(Tx tx, string projectId) => tx.Many(
+        """
+        SELECT a.class, CAST(SUM(a.used) AS BIGINT)
+        FROM consumers c JOIN allocations a ON a.cell = c.cell AND a.consumer_id = c.id
+        WHERE c.project_id = $1
+        GROUP BY a.class
+        """,
+        row => new ResourceAmount(row.Text(0), row.Long(1)), projectId);
+
     /// <summary>What a project (and user) uses, by type and class, and how many consumers there are by type.</summary>
     public static async Task<(List<TypeUsage> Used, List<TypeCount> Consumers)> OfProject(Rows rows, string projectId, string? userId)
     {

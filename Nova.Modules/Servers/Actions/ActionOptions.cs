@@ -16,6 +16,10 @@ public sealed record ActionOptions
     [Description("Seconds for which deleted servers are kept, so that they can be restored; 0 deletes them at once."), Range(0, 315_360_000)]
     public int ReclaimIntervalSeconds { get; set; }
 
+    /// <summary>What an image of a server does not inherit.</summary>
+    [Description("Properties of a server's image that images which are made of the server do not inherit.")]
+    public IReadOnlyList<string> NonInheritableImageProperties { get; set; } = ["cache_in_nova", "bittorrent"];
+
     /// <summary><see cref="ShutdownTimeoutSeconds"/> as a time span.</summary>
     internal TimeSpan ShutdownTimeout => TimeSpan.FromSeconds(ShutdownTimeoutSeconds);
 }

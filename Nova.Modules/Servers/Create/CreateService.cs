@@ -54,7 +54,7 @@ public sealed class CreateService(
         var count = (int)Math.Min(request.MaxCount, (await Fitting(request, scopes, ct)).Fits);
         await networks.Plan(caller.Caller, request.Networks, count, ct);
         if (request.Group is { } asked)
-            CheckMembers((await groups.Find(asked.Id, null, ct) ?? throw NoGroup(asked.Id)).Members.Count + count, scopes[^1].Limits);
+            CheckMembers(await CountMembers(caller, asked.Id, scopes[0].Limits, ct), count, scopes[^1].Limits);
         return PlacementOf(request, caller.ProjectId, [.. Enumerable.Range(0, count).Select(_ => ids.Next())]);
     }
 
@@ -83,7 +83,7 @@ public sealed class CreateService(
                     break;
                 foreach (var server in accepted)
                     await deletes.DeleteNow(CallerRecords.Of(caller), server, ct);
-                throw e is Fault ? e : QuotaFault.For(request, await quotas.Usage(scopes[0], ct), scopes[0].Limits);
+                throw e is Fault ? e : QuotaFault.For(DemandOf(request, scopes).Times(request.MinCount), await quotas.Usage(scopes[0], ct), scopes[0]);
             }
         }
 
@@ -119,12 +119,23 @@ public sealed class CreateService(
 
     private void TakeQuota(Tx tx, Start start, Slice slice, IReadOnlyList<QuotaScope> scopes)
     {
-        var flavor = start.Request.Flavor;
-        quotas.Take(tx, scopes, Usage(slice.From == 0 ? slice.Of : slice.Count));
+        var each = DemandOf(start.Request, scopes);
+        quotas.Take(tx, scopes, each.Times(slice.From == 0 ? slice.Of : slice.Count));
         if (slice.From == 0 && !slice.IsWhole)
-            quotas.Give(tx, start.Placement.ProjectId, Usage(slice.Of - slice.Count));
+            quotas.Give(tx, start.Placement.ProjectId, each.Times(slice.Of - slice.Count).Servers);
+    }
 
-        ServerUsage Usage(int servers) => new(servers, (long)servers * flavor.Vcpus, (long)servers * flavor.MemoryMb);
+    // What one server counts. Classes are summed only where the identity service limits them.
+    private static QuotaDemand DemandOf(NewServers request, IReadOnlyList<QuotaScope> scopes)
+    {
+        var servers = new ServerUsage(1, request.Flavor.Vcpus, request.Flavor.MemoryMb);
+        if (scopes[0].Limits.Unified is not { } limits)
+            return new(servers, QuotaDemand.NoClasses);
+
+        var one = request.Needs.Request([Guid.Empty], scopes[0].ProjectId, request.Flavor);
+        return new(servers, one.Resources.Concat(one.ResourceGroups.SelectMany(g => g.Resources))
+            .Where(r => UnifiedLimits.IsCountedByAllocations(r.Class) && limits.OfClass(r.Class) >= 0)
+            .GroupBy(r => r.Class).ToDictionary(g => g.Key, g => g.Sum(r => r.Amount)));
     }
 
     // A scheduler that cannot be asked now is asked again by the operation: the request is accepted all the same.
@@ -151,7 +162,7 @@ public sealed class CreateService(
         IReadOnlyList<QuotaScope> scopes)
     {
         TakeQuota(tx, start, slice, scopes);
-        var group = LockGroup(tx, start, draft.Count, scopes[^1].Limits);
+        var group = LockGroup(tx, start, draft, scopes);
         var rows = new List<OperationRow>(draft.Count);
         for (var i = 0; i < draft.Count; i++)
         {
@@ -173,27 +184,34 @@ public sealed class CreateService(
         Tx tx, Start start, Slice slice, List<Server> draft, IReadOnlyList<IReadOnlyList<PlannedNic>> nics, IReadOnlyList<QuotaScope> scopes)
     {
         TakeQuota(tx, start, slice, scopes);
-        LockGroup(tx, start, draft.Count, scopes[^1].Limits);
+        LockGroup(tx, start, draft, scopes);
         return [.. draft.Select((server, i) => Insert(tx, start, server, start.StateOf(server, nics[i]), "choose"))];
     }
 
     // Before any provider is locked, so that no two units wait for each other.
-    private LockedGroup? LockGroup(Tx tx, Start start, int joining, IReadOnlyDictionary<string, long> limits)
+    private LockedGroup? LockGroup(Tx tx, Start start, List<Server> joining, IReadOnlyList<QuotaScope> scopes)
     {
         if (start.Placement.Group is not { } asked)
             return null;
 
         var group = groups.Lock(tx, asked.Id) ?? throw NoGroup(asked.Id);
-        CheckMembers(group.Members + joining, limits);
+        CheckMembers(scopes[0].Limits.Unified is null ? groups.MembersOf(tx, asked.Id, joining[0].UserId) : group.Members, joining.Count, scopes[^1].Limits);
         return group;
+    }
+
+    // Of the configured limits each user has a part of its own in a group; those of the identity service are for all together.
+    private async Task<long> CountMembers(RequestContext caller, Guid id, HeldLimits limits, CancellationToken ct)
+    {
+        var group = await groups.Find(id, null, ct) ?? throw NoGroup(id);
+        return limits.Unified is null ? await groups.MembersOf(id, caller.Caller.UserId, ct) : group.Members.Count;
     }
 
     private static Fault NoGroup(Guid id) => Fault.BadRequest($"Instance group {id} could not be found.");
 
-    private static void CheckMembers(long members, IReadOnlyDictionary<string, long> limits)
+    private static void CheckMembers(long members, int joining, HeldLimits limits)
     {
-        if (limits["server_group_members"] is >= 0 and var most && members > most)
-            throw Fault.Forbidden($"Quota exceeded, too many servers in group");
+        if (limits.IsOver("server_group_members", members + joining))
+            throw limits.Refusal("server_group_members", members, joining, Fault.Forbidden($"Quota exceeded, too many servers in group"));
     }
 
     private OperationRow Insert(Tx tx, Start start, Server server, CreateServerState state, string step, Decision? decision = null)
@@ -285,25 +303,28 @@ public sealed class CreateService(
     // As many as still fit, if that is at least min_count; otherwise the original's sentence with the numbers of the moment.
     private async Task<int> Affordable(NewServers request, int tried, IReadOnlyList<QuotaScope> scopes, CancellationToken ct)
     {
-        var (fits, used, limits) = await Fitting(request, scopes, ct);
-        return fits < tried ? (int)fits : throw QuotaFault.For(request, used, limits);
+        var (fits, used, scope) = await Fitting(request, scopes, ct);
+        return fits < tried ? (int)fits : throw QuotaFault.For(DemandOf(request, scopes).Times(request.MinCount), used, scope);
     }
 
-    private async Task<(long Fits, ServerUsage Used, IReadOnlyDictionary<string, long> Limits)> Fitting(NewServers request, IReadOnlyList<QuotaScope> scopes, CancellationToken ct)
+    private async Task<(long Fits, QuotaDemand Used, QuotaScope Scope)> Fitting(NewServers request, IReadOnlyList<QuotaScope> scopes, CancellationToken ct)
     {
-        var (flavor, fits, used, limits) = (request.Flavor, long.MaxValue, default(ServerUsage), scopes[0].Limits);
+        var (each, fits) = (DemandOf(request, scopes), long.MaxValue);
+        var used = new QuotaDemand(default, QuotaDemand.NoClasses);
         foreach (var scope in scopes)
         {
-            (used, limits) = (await quotas.Usage(scope, ct), scope.Limits);
-            fits = new[]
-            {
-                fits, Fits(limits["instances"], used.Instances, 1), Fits(limits["cores"], used.Cores, flavor.Vcpus), Fits(limits["ram"], used.RamMb, flavor.MemoryMb),
-            }.Min();
+            used = await quotas.Usage(scope, ct);
+            fits = each.Classes.Select(c => Fits(scope.Limits.Unified!.OfClass(c.Key), used.Classes.GetValueOrDefault(c.Key), c.Value))
+                .Append(fits)
+                .Append(Fits(scope.Limits["instances"], used.Servers.Instances, 1))
+                .Append(Fits(scope.Limits["cores"], used.Servers.Cores, each.Servers.Cores))
+                .Append(Fits(scope.Limits["ram"], used.Servers.RamMb, each.Servers.RamMb))
+                .Min();
             if (fits < request.MinCount)
-                throw QuotaFault.For(request, used, limits);
+                throw QuotaFault.For(each.Times(request.MinCount), used, scope);
         }
 
-        return (fits, used, limits);
+        return (fits, used, scopes[^1]);
     }
 
     private static long Fits(long limit, long used, long each) => limit < 0 || each == 0 ? long.MaxValue : Math.Max(0, (limit - used) / each);

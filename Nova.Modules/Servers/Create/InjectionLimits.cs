@@ -1,4 +1,5 @@
 using Nova.Modules.Compute;
+using Nova.Modules.Quotas;
 using Nova.Modules.Shared;
 
 namespace Nova.Modules.Servers.Create;
@@ -7,19 +8,20 @@ namespace Nova.Modules.Servers.Create;
 internal static class InjectionLimits
 {
     /// <exception cref="Fault">403: too much.</exception>
-    public static void Check(IReadOnlyDictionary<string, long> limits, IReadOnlyDictionary<string, string>? metadata, IReadOnlyList<InjectedFile>? personality)
+    public static void Check(HeldLimits limits, IReadOnlyDictionary<string, string>? metadata, IReadOnlyList<InjectedFile>? personality)
     {
-        if (metadata is { Count: var items } && limits["metadata_items"] is >= 0 and var most && items > most)
-            throw Fault.Forbidden($"Maximum number of metadata items exceeds {most}");
+        if (metadata is { Count: var items })
+            Check(limits, "metadata_items", items, Fault.Forbidden($"Maximum number of metadata items exceeds {limits["metadata_items"]}"));
         if (personality is not { Count: > 0 } files)
             return;
 
-        if (Exceeds(files.Count, limits["injected_files"]))
-            throw Fault.Forbidden($"Personality file limit exceeded");
-        if (files.Any(f => Exceeds(f.Path?.Length ?? 0, limits["injected_file_path_bytes"])))
-            throw Fault.Forbidden($"Personality file path exceeds maximum {limits["injected_file_path_bytes"]}");
-        if (files.Any(f => Exceeds((f.Contents?.Length ?? 0) * 3L / 4, limits["injected_file_content_bytes"])))
-            throw Fault.Forbidden($"Personality file content exceeds maximum {limits["injected_file_content_bytes"]}");
+        Check(limits, "injected_files", files.Count, Fault.Forbidden($"Personality file limit exceeded"));
+        Check(
+            limits, "injected_file_path_bytes", files.Max(f => f.Path?.Length ?? 0),
+            Fault.Forbidden($"Personality file path exceeds maximum {limits["injected_file_path_bytes"]}"));
+        Check(
+            limits, "injected_file_content_bytes", files.Max(f => (f.Contents?.Length ?? 0) * 3L / 4),
+            Fault.Forbidden($"Personality file content exceeds maximum {limits["injected_file_content_bytes"]}"));
     }
 
     /// <summary>The files as a host gets them.</summary>
@@ -29,5 +31,9 @@ internal static class InjectionLimits
             file.Path ?? throw Fault.BadRequest($"Bad personality format: missing path"),
             new(file.Contents ?? throw Fault.BadRequest($"Bad personality format: missing contents"))))];
 
-    private static bool Exceeds(long value, long limit) => limit >= 0 && value > limit;
+    private static void Check(HeldLimits limits, string resource, long wanted, Fault inWords)
+    {
+        if (limits.IsOver(resource, wanted))
+            throw limits.Refusal(resource, 0, wanted, inWords);
+    }
 }

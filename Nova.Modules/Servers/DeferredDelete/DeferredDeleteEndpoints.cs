@@ -27,16 +27,18 @@ public sealed class DeferredDeleteEndpoints(ServerAccess access, ServerActions a
         await caller.Body<RestoreRequest>(ct);
         var server = await access.Load(caller, caller.Route("id"), Rules + "restore", Transitions.Restore, ct);
         var scopes = await quotas.Scopes(server.ProjectId, server.UserId, ct);
+
+        // What a soft-deleted server holds of hosts is counted all the time.
+        var wanted = new QuotaDemand(server.Usage, QuotaDemand.NoClasses);
         try
         {
             await actions.Begin(
                 caller, server, new("restore", DeferredDelete.Restore.OperationKind, TaskStates.Restoring), DeferredDelete.Restore.State, ct,
-                (tx, _) => quotas.Take(tx, scopes, server.Usage));
+                (tx, _) => quotas.Take(tx, scopes, wanted));
         }
         catch (OverQuotaException)
         {
-            var used = await quotas.Usage(scopes[0], ct);
-            throw QuotaFault.For(server.Usage, used, scopes[0].Limits);
+            throw QuotaFault.For(wanted, await quotas.Usage(scopes[0], ct), scopes[0]);
         }
 
         return Answer.Empty(202);

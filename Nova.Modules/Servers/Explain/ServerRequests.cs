@@ -24,20 +24,21 @@ public sealed class ServerRequests(Database database, NeedsReader needs, ServerG
         if (hosts.Count + zones.Count == 0)
             return [];
 
-        var args = new { hosts, zones, most = Most + 1 };
+        var args = new { hosts = hosts.ToArray(), zones = zones.ToArray(), most = Most + 1 };
+        var there = $"SELECT id FROM hosts WHERE {database.Dialect.OneOf("name", "hosts")} OR {database.Dialect.OneOf("zone", "zones")}";
         var (servers, inGroups) = await database.Read(
             async rows => (
                 await rows.Query<Server>(
                     $"""
                     SELECT {ServerStore.Columns} FROM servers
-                    WHERE cell = 0 AND deleted_at IS NULL AND host_id IN (SELECT id FROM hosts WHERE name IN @hosts OR zone IN @zones)
+                    WHERE cell = 0 AND deleted_at IS NULL AND host_id IN ({there})
                     ORDER BY id LIMIT @most
                     """, args),
                 await rows.Query<ServerGroup>(
-                    """
+                    $"""
                     SELECT id, policy, max_server_per_host FROM server_groups
                     WHERE id IN (SELECT group_id FROM servers
-                        WHERE cell = 0 AND deleted_at IS NULL AND host_id IN (SELECT id FROM hosts WHERE name IN @hosts OR zone IN @zones))
+                        WHERE cell = 0 AND deleted_at IS NULL AND host_id IN ({there}))
                     """, args)),
             ct);
         if (servers.Count > Most)

@@ -75,15 +75,15 @@ public sealed class MetadataEndpoints(ServerAccess access, ServerUpdates updates
     {
         var server = await Load(caller, rule, ct);
         Transitions.UpdateMetadata.Check(caller, server);
-        var limit = (await quotas.Limits(server.ProjectId, ct))["metadata_items"];
-        return await updates.ChangeMetadata(server.Id, all => Limited(all, change, limit), ct);
+        var limits = await quotas.Limits(server.ProjectId, ct);
+        return await updates.ChangeMetadata(server.Id, all => Limited(all, change, limits), ct);
     }
 
-    private static void Limited(Dictionary<string, string> all, Action<Dictionary<string, string>> change, long limit)
+    private static void Limited(Dictionary<string, string> all, Action<Dictionary<string, string>> change, HeldLimits limits)
     {
         change(all);
-        if (limit >= 0 && all.Count > limit)
-            throw Fault.Forbidden($"Maximum number of metadata items exceeds {limit}");
+        if (limits.IsOver("metadata_items", all.Count))
+            throw limits.Refusal("metadata_items", 0, all.Count, Fault.Forbidden($"Maximum number of metadata items exceeds {limits["metadata_items"]}"));
     }
 
     private static void Replace(Dictionary<string, string> all, IReadOnlyDictionary<string, string> sent)

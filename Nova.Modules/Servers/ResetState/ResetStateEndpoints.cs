@@ -18,7 +18,7 @@ public sealed class ResetStateEndpoints(
 {
     private const string Rule = "os_compute_api:os-admin-actions:reset_state";
 
-    private static readonly Dictionary<string, long> Unlimited = new() { ["instances"] = -1, ["cores"] = -1, ["ram"] = -1 };
+    private static readonly HeldLimits Unlimited = new(new Dictionary<string, long> { ["instances"] = -1, ["cores"] = -1, ["ram"] = -1 });
 
     /// <inheritdoc />
     public void Map(Routes routes) => routes.Action("/servers/{id}/action", "os-resetState", Reset).Requires(Rule);
@@ -42,7 +42,7 @@ public sealed class ResetStateEndpoints(
             return null;   // it will be gone whatever is asked here
 
         if (server.VmState == VmStates.SoftDeleted && busy is null)
-            quotas.Take(tx, [new(server.ProjectId, null, Unlimited)], server.Usage);
+            quotas.Take(tx, [new(server.ProjectId, null, Unlimited)], new(server.Usage, QuotaDemand.NoClasses));
         else if (server.VmState == VmStates.SoftDeleted)
             throw Fault.Conflict($"Cannot 'resetState' instance {id} while it is in task_state {server.TaskState ?? "none"}");
         servers.ResetState(tx, id, state, instants.Now);

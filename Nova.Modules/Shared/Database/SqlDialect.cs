@@ -16,4 +16,7 @@ public abstract class SqlDialect
 
     /// <summary>True when a unique constraint refused a row.</summary>
     public abstract bool IsUniqueViolation(DbException exception);
+
+    /// <summary>A column is one of the values of an array parameter of Dapper, which hands arrays to PostgreSQL as they are and spells them out for others.</summary>
+    public virtual string OneOf(string column, string parameter) => $"{column} IN @{parameter}";
 }

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Nova.Modules.Shared.Settings;
 
 namespace Nova.Modules.Shared.Http;
 
 /// <summary>What the HTTP listener accepts.</summary>
 [SettingsSection("http")]
-public sealed record HttpSettings
+public sealed record HttpSettings : IValidatableObject
 {
     /// <summary>Bytes.</summary>
     [Description("The largest total of a request's headers, in bytes; 431 above it."), Range(4096, 1_048_576)]
@@ -42,6 +43,14 @@ public sealed record HttpSettings
     public string? PublicUrl { get; init; }
 
     /// <summary>Addresses.</summary>
-    [Description("Addresses of proxies whose X-Forwarded-For, -Proto and -Host count; from anyone else they are ignored.")]
+    [Description("Addresses or networks (10.0.0.5, 10.0.1.0/24) of proxies whose X-Forwarded-For, -Proto and -Host count; from anyone else they are ignored.")]
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TrustedProxies.Where(text => NetworkOf(text) is null)
+        .Select(text => new ValidationResult($"'{text}' is neither an IP address nor a network such as 10.0.1.0/24.", [nameof(TrustedProxies)]));
+
+    /// <summary>The network that a text means, a single address being one; null for anything else.</summary>
+    internal static IPNetwork? NetworkOf(string text) =>
+        IPAddress.TryParse(text, out var address) ? new(address, address.GetAddressBytes().Length * 8) : IPNetwork.TryParse(text, out var network) ? network : null;
 }

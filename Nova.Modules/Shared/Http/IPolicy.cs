@@ -18,6 +18,9 @@ public interface IPolicy
 /// <param name="DomainId">The domain that owns the object, or null.</param>
 public sealed record PolicyTarget(string? ProjectId, string? UserId = null, string? DomainId = null)
 {
+    /// <summary>What else rules may name of the target, such as <c>target.user.domain_id</c>; null when there is nothing more.</summary>
+    public IReadOnlyDictionary<string, string?>? Further { get; init; }
+
     /// <summary>The caller's own project and user.</summary>
     public static PolicyTarget Of(Caller caller) => new(caller.ProjectId, caller.UserId, caller.DomainId);
 }

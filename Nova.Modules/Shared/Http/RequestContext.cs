@@ -66,6 +66,9 @@ public sealed class RequestContext(HttpContext http, ApiSurface surface, Microve
             throw surface.Refused(rule);
     }
 
+    /// <summary>A sentence that is a part of the answer, in the caller's language.</summary>
+    public string Say(Message message) => Messages.Languages.Say(http, message);
+
     /// <summary>An absolute address on this service; <c>public_url</c> when set, else as the client called us.</summary>
     public string Link(string path) => PublicUrls.Of(http.Request) + path;
 }

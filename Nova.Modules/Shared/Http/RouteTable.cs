@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Nova.Modules.Identity;
+using Nova.Modules.Shared.Limits;
 
 namespace Nova.Modules.Shared.Http;
 
@@ -11,7 +12,7 @@ namespace Nova.Modules.Shared.Http;
 /// answer. Each address is one plain delegate, because hundreds of typed ones take a second to start
 /// (docs/adding-an-endpoint.md).
 /// </summary>
-public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids ids, InFlight inFlight, ILogger<RouteTable> logger)
+public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids ids, InFlight inFlight, ILogger<RouteTable> logger, RequestLimits? limits = null)
 {
     private static readonly Caller Nobody = new() { UserId = "" };
 
@@ -65,8 +66,10 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
         using var about = LogScope.Enter(new() { RequestId = RequestIds.Of(http, ids), ServerId = ServerOf(http, routes) });
         try
         {
+            limits?.CountAddress(http.Connection.RemoteIpAddress);
             var who = Array.Exists(routes, r => !r.NeedsToken) ? Nobody : await Authenticate(http, surface);
             LogScope.Add(new() { ProjectId = who.ProjectId });
+            limits?.CountCaller(who);
             IdentityHeaders.Drop(http.Request.Headers);
             using var place = inFlight.Enter(who.ProjectId ?? who.UserId);
             version = surface.Negotiate(http.Request);
@@ -134,7 +137,7 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
     private Answer Failed(Exception exception, HttpContext http, ApiSurface surface, RequestContext? caller)
     {
         if (exception is Fault fault)
-            return surface.Render(http, fault, caller);
+            return FaultAnswer.Of(http, surface, fault, caller);
         if (exception is BadHttpRequestException bad)
             return surface.Render(http, surface.Rejected(bad), caller) with { Status = bad.StatusCode };
 
@@ -148,7 +151,8 @@ public sealed class RouteTable(IPolicy policy, IIdentityProvider identity, Ids i
         if (token.Length == 0)
             throw surface.Unauthorized();
 
-        return await identity.Authenticate(token, http.Request.Headers, http.RequestAborted) ?? throw surface.Unauthorized();
+        var caller = await identity.Authenticate(token, http.Request.Headers, http.RequestAborted) ?? throw surface.Unauthorized();
+        return caller.IsWithinRules(surface.Name, http.Request.Method, http.Request.Path.Value ?? "") ? caller : throw surface.Unauthorized();
     }
 }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Nova.Modules.Shared.Limits;
 
 namespace Nova.Modules.Shared.Http;
 
@@ -15,6 +16,8 @@ public static class WireServices
     {
         services.TryAddSingleton<HttpSettings>();
         services.TryAddSingleton<InFlight>();
+        services.TryAddSingleton<LimitSettings>();
+        services.TryAddSingleton<RequestLimits>();
         services.TryAddSingleton<RouteTable>();
         return services;
     }

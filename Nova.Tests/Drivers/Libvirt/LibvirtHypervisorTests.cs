@@ -47,6 +47,64 @@ public sealed class LibvirtHypervisorTests(IsolatedLibvirt libvirt) : IAsyncLife
     }
 
     [NeedsFact(Need.Libvirt, Need.Root)]
+    public async Task A_guest_boots_from_the_copy_of_another_guests_disk()
+    {
+        var first = await Made(LibvirtBench.SmallGuestOf(await SmallGuest.Image));
+        await SeesOnConsole(first, "boot=1");
+        var live = await Copied(first, "live.qcow2");
+        await Hypervisor.SetPower(first, new(Power.Off, Eventually.Limit), default);
+        var cold = await Copied(first, "cold.qcow2");
+        Assert.Empty(CopiesOf(first));
+
+        // What the first wrote before it was turned off is there; what it had only in memory need not be.
+        var second = await Made(LibvirtBench.SmallGuestOf(cold));
+        await SeesOnConsole(second, $"uuid={second.ServerId}");
+        await SeesOnConsole(second, "boot=2");
+        var third = await Made(LibvirtBench.SmallGuestOf(live));
+        await SeesOnConsole(third, $"uuid={third.ServerId}");
+
+        var figures = await Hypervisor.Diagnose(third, default);
+        Assert.True(figures is { MemoryKb: 192 << 10, Hypervisor: "qemu", Disks: [{ Device: "vda", ReadBytes: > 0 and var bytes, ReadRequests: > 0 }, ..], Cpus: [{ TimeNs: > 1_000_000_000 }] } && bytes > 1 << 20);
+    }
+
+    [NeedsFact(Need.Libvirt, Need.Root)]
+    public async Task A_copy_that_is_given_up_leaves_nothing_and_one_that_a_dead_process_left_is_replaced()
+    {
+        var guest = await Made(_bench.EmptyGuest());
+        using var given = new CancellationTokenSource();
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Hypervisor.CopyDisk(guest, Guid.NewGuid(), given.Token));
+        Assert.Empty(CopiesOf(guest));
+
+        var first = Guid.NewGuid();
+        await Hypervisor.CopyDisk(guest, first, default);
+        var second = Guid.NewGuid();
+        await Hypervisor.CopyDisk(guest, second, default);
+        Assert.Equal($"copy-{second:N}.qcow2", Path.GetFileName(Assert.Single(CopiesOf(guest))));
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => Hypervisor.OpenCopy(guest, first, default))).Kind);
+        Assert.Equal("600 root", await Output("stat", "-c", "%a %U", Assert.Single(CopiesOf(guest))));
+
+        var quiet = guest with { Image = guest.Image! with { Properties = new Dictionary<string, string> { ["os_require_quiesce"] = "yes" } } };
+        Assert.Contains("os_require_quiesce", (await Assert.ThrowsAsync<Fault>(() => Hypervisor.CopyDisk(quiet, Guid.NewGuid(), default))).Message, StringComparison.Ordinal);
+    }
+
+    private string[] CopiesOf(GuestSpec guest) => Directory.GetFiles(Path.Combine(libvirt.Data, "guests", guest.ServerId.ToString()), "copy-*");
+
+    private async Task<string> Copied(GuestSpec guest, string name)
+    {
+        var copy = Guid.NewGuid();
+        var facts = await Hypervisor.CopyDisk(guest, copy, default);
+        Assert.Equal("qcow2", facts.DiskFormat);
+        var path = Path.Combine(libvirt.Folder, name);
+        await using (var bytes = await Hypervisor.OpenCopy(guest, copy, default))
+        await using (var file = File.Create(path))
+            await bytes.CopyToAsync(file);
+        Assert.Equal("No errors were found on the image.", (await Output("qemu-img", "check", path)).Split('\n')[0]);
+        await Hypervisor.DropCopy(guest, copy, default);
+        return path;
+    }
+
+    [NeedsFact(Need.Libvirt, Need.Root)]
     public async Task Guests_run_on_while_libvirtd_dies_and_what_happened_meanwhile_is_told()
     {
         var (lives, dies) = (await Made(_bench.EmptyGuest()), await Made(_bench.EmptyGuest()));

@@ -119,7 +119,13 @@ public class LifeTests
     [HostNetworkFact]
     public async Task Killed_after_any_command_a_new_start_repairs_it()
     {
-        var nic = Nic(Net, 5, Ping());
+        var (red, blue) = RouterTests.Routed(NetworkOf("10.0.0.0/24", "fd00:a::/64"), NetworkOf("172.24.4.0/24") with { HostReachable = true }, "172.24.5.1");
+        await RepairsAny(Nic(Net, 5, Ping()));
+        await RepairsAny(Nic(red, 5, Ping()) with { Floating = [new("10.0.0.5", "172.24.4.50")] }, Nic(blue, 6));
+    }
+
+    private static async Task RepairsAny(params NicSpec[] nics)
+    {
         var server = Guid.NewGuid();
         var died = true;
         for (var commands = 0; died; commands++)
@@ -129,7 +135,7 @@ public class LifeTests
             var dying = host.NewLife(new DyingRunner(commands));
             try
             {
-                await dying.Plug(server, [nic], CancellationToken.None);
+                await dying.Plug(server, nics, CancellationToken.None);
                 died = false;
             }
             catch (IOException)
@@ -138,11 +144,11 @@ public class LifeTests
 
             await host.Kill();
             host.NewLife();
-            await host.Network.Restore(new Dictionary<Guid, IReadOnlyList<NicSpec>> { [server] = [nic] }, CancellationToken.None);
+            await host.Network.Restore(new Dictionary<Guid, IReadOnlyList<NicSpec>> { [server] = nics }, CancellationToken.None);
             var whole = host.Picture();
-            await host.Network.Plug(server, [nic], CancellationToken.None);
+            await host.Network.Plug(server, nics, CancellationToken.None);
             Assert.Equal(whole, host.Picture());
-            Assert.Contains(HostNames.Tap(nic.PortId), host.Nft(), StringComparison.Ordinal);
+            Assert.Contains(HostNames.Tap(nics[0].PortId), host.Nft(), StringComparison.Ordinal);
 
             await host.Network.Unplug(server, CancellationToken.None);
             Assert.Equal(host.Before, host.Picture());

@@ -39,13 +39,6 @@ image() {
 
 flavor() { api POST /v2.1/flavors "{\"flavor\": {\"id\": \"$1\", \"name\": \"tempest-$1\", \"ram\": $2, \"vcpus\": 1, \"disk\": 1}}" | jq -r .flavor.id; }
 
-# The first network is the one to the outside; projects see it and have their own, so that a server without a wish has no choice.
-outside() {
-  local id
-  id=$(api GET '/network/v2.0/networks?name=public' | jq -r '.networks[0].id')
-  api PUT "/network/v2.0/networks/$id" '{"network": {"shared": false}}' | jq -r .network.id
-}
-
 configure() {
   local extensions
   truncate -s 1M "$work/image.raw"
@@ -55,7 +48,7 @@ configure() {
     -e "s|@WORK@|$work|; s|@USER@|$OS_USERNAME|; s|@PASSWORD@|$OS_PASSWORD|; s|@PROJECT@|$OS_PROJECT_NAME|; s|@AUTH_URL@|$OS_AUTH_URL|; s|@HOSTS@|$HOSTS|" \
     -e "s|@IMAGE@|$(image tempest)|; s|@IMAGE_ALT@|$(image tempest-alt)|; s|@IMAGE_FILE@|$work/image.raw|" \
     -e "s|@FLAVOR@|$(flavor 42 128)|; s|@FLAVOR_ALT@|$(flavor 84 192)|" \
-    -e "s|@PUBLIC_NETWORK@|$(outside)|" \
+    -e "s|@PUBLIC_NETWORK@|$(api GET '/network/v2.0/networks?name=public' | jq -r '.networks[0].id')|" \
     -e "s|@NETWORK_EXTENSIONS@|$extensions|" \
     "$here/tempest.conf" >"$work/tempest/etc/tempest.conf")
 }
@@ -67,6 +60,7 @@ clean() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME="$work/home" LANG=C.UTF
 run() { clean timeout -s INT -k 20 "$1" tempest run --subunit "${@:2}" 2>>"$work/run.log" || true; }
 
 mkdir -p "$work/home" "$work/locks"
+cd "$work"
 start
 clean tempest init "$work/tempest" >"$work/init.log" 2>&1 || { cat "$work/init.log" >&2; die "tempest init failed"; }
 configure

@@ -20,13 +20,13 @@ internal sealed class DiskTools(LibvirtOptions options, TimeProvider time)
     /// arguments for it, and the result gets its name when it is complete. A file may begin sparse with
     /// <paramref name="emptySize"/> bytes, or be lengthened to <paramref name="grownTo"/> bytes at the end.
     /// </summary>
-    public async Task Make(string file, string tool, Func<string, IReadOnlyList<string>> fill, CancellationToken ct, long emptySize = 0, long grownTo = 0)
+    public async Task Make(string file, string tool, Func<string, IReadOnlyList<string>> fill, CancellationToken ct, long emptySize = 0, long grownTo = 0, TimeSpan? patience = null)
     {
         var part = file + ".new";
         try
         {
             Create(part, emptySize);
-            await Run(tool, fill(part), ct);
+            await Run(tool, fill(part), patience, ct);
             Finish(part, grownTo);
             File.Move(part, file, overwrite: true);
         }
@@ -64,10 +64,12 @@ internal sealed class DiskTools(LibvirtOptions options, TimeProvider time)
         file.Flush(flushToDisk: true);
     }
 
-    private async Task Run(string tool, IReadOnlyList<string> arguments, CancellationToken ct)
+    // Who has more patience than usual lets the tool work for as long.
+    private async Task Run(string tool, IReadOnlyList<string> arguments, TimeSpan? patience, CancellationToken ct)
     {
-        using var process = Start(tool, arguments);
-        using var limit = new CancellationTokenSource(options.ToolTimeout, time);
+        var timeout = patience ?? options.ToolTimeout;
+        using var process = Start(tool, arguments, patience ?? options.ToolCpuTime);
+        using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
@@ -82,16 +84,16 @@ internal sealed class DiskTools(LibvirtOptions options, TimeProvider time)
         {
             process.Kill(entireProcessTree: true);
             ct.ThrowIfCancellationRequested();
-            var seconds = options.ToolTimeout.TotalSeconds;
+            var seconds = timeout.TotalSeconds;
             throw new Fault(FaultKind.Internal, Message.Of($"The host's disk tool {tool} took longer than {seconds} seconds."), string.Join(' ', arguments));
         }
     }
 
-    private Process Start(string tool, IReadOnlyList<string> arguments)
+    private Process Start(string tool, IReadOnlyList<string> arguments, TimeSpan cpuTime)
     {
         List<string> command =
         [
-            "prlimit", Number("--as", options.ToolMemoryBytes), Number("--cpu", (long)options.ToolCpuTime.TotalSeconds), "--core=0",
+            "prlimit", Number("--as", options.ToolMemoryBytes), Number("--cpu", (long)cpuTime.TotalSeconds), "--core=0",
             .. Unprivileged(), tool, .. arguments,
         ];
         var start = new ProcessStartInfo(command[0], command[1..])

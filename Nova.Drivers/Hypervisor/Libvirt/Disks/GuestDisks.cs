@@ -43,6 +43,11 @@ internal sealed class GuestDisks(LibvirtOptions options, ImageCache images, Disk
         throw new Fault(FaultKind.NotFound, Message.Of($"The disk of the server is missing on this host; restore it, or rebuild the server."), directory.Path);
     }
 
+    /// <summary>The file of the guest's root disk; a fault when it is gone.</summary>
+    public string RootOf(Guid server) => Directory(server) is var directory && File.Exists(directory.Root("qcow2")) ? directory.Root("qcow2")
+        : File.Exists(directory.Root("raw")) ? directory.Root("raw")
+        : throw new Fault(FaultKind.NotFound, Message.Of($"The disk of the server is missing on this host; restore it, or rebuild the server."), directory.Path);
+
     /// <summary>Nothing of the guest's disks is left.</summary>
     public void Remove(Guid server) => Directory(server).Remove();
 

@@ -49,6 +49,12 @@ internal static unsafe partial class LibvirtApi
     [LibraryImport(Library)] public static partial int virDomainGetState(DomainHandle domain, out int state, out int reason, uint flags);
     [LibraryImport(Library)] public static partial IntPtr virDomainGetXMLDesc(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainOpenGraphicsFD(DomainHandle domain, uint index, uint flags);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainBlockCopy(DomainHandle domain, string disk, string destination, IntPtr parameters, int count, uint flags);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainBlockJobAbort(DomainHandle domain, string disk, uint flags);
+    [LibraryImport(Library)] public static partial int virDomainListGetStats(IntPtr* domains, uint stats, out DomainStats** records, uint flags);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virTypedParamsGetULLong(IntPtr parameters, int count, string name, out ulong value);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virTypedParamsGetUInt(IntPtr parameters, int count, string name, out uint value);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virTypedParamsGetString(IntPtr parameters, int count, string name, out IntPtr value);
     [LibraryImport(Library)] public static partial int virDomainFree(IntPtr domain);
     [LibraryImport(Library)] public static partial IntPtr virDomainGetName(IntPtr domain);
     [LibraryImport(Library)] public static partial int virDomainGetUUIDString(IntPtr domain, byte* buffer);

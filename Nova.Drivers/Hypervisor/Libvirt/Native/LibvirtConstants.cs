@@ -61,6 +61,8 @@ internal static class Flags
     public const uint ShutdownAcpi = 1;
     public const uint BaselineExpandFeatures = 1;
     public const uint StatsState = 1;
+    public const uint StatsUse = 1 | 2 | 4 | 8 | 16 | 32;
+    public const uint BlockCopyTransient = 4;
     public const int MetadataElement = 2;
     public const uint AffectLive = 1;
     public const uint AffectConfig = 2;

@@ -13,6 +13,7 @@ internal static unsafe partial class Posix
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
     private const int LinksOffset = 16;
+    private const int BlocksOffset = 48;
     private const int NoSuchFile = 2;
 
     /// <summary>Gives the file to a user and his group of the same number.</summary>
@@ -34,6 +35,15 @@ internal static unsafe partial class Posix
         fixed (byte* stat = buffer)
             Check(statx(CurrentDirectory, path, 0, BasicStats, stat), path);
         return BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(LinksOffset));
+    }
+
+    /// <summary>How many bytes of the disk the file takes: fewer than its length where it has holes.</summary>
+    public static long Allocated(string path)
+    {
+        var buffer = new byte[256];
+        fixed (byte* stat = buffer)
+            Check(statx(CurrentDirectory, path, 0, BasicStats, stat), path);
+        return BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(BlocksOffset)) * 512;
     }
 
     /// <summary>Gives the first bytes of the file back to the disk; they read as zeros, the file keeps its length.</summary>
