@@ -28,7 +28,8 @@ public static class NovaApp
     /// <param name="dataDirectory">Full path of a directory that can be written.</param>
     public static WebApplication Build(BoundSettings settings, string dataDirectory)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // The framework would watch all that is written below the working directory, for the sake of a file that is read elsewhere.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         var plan = new RolePlan(settings.Get<ServerSettings>(), settings.Get<DatabaseSettings>().Kind);
         builder.AddFoundation(settings, plan);
         var services = builder.Services;

@@ -17,8 +17,21 @@ public sealed class OperationStore(Database database)
             status, step, state, caller, steps, owner, epoch, cancel, attempts, waits_for, started_at, updated_at)
         """, 22);
 
+    // That nobody has asked it to turn round since the last save is assumed as well. COALESCE keeps the database away from the
+    // indexes of unfinished operations, which are full of those that have just ended.
+    private static readonly SharedChange Saved = new("operations", new(
+        """
+        UPDATE operations
+        SET status = v.column1, step = v.column2, state = v.column3, steps = v.column4, epoch = v.column5, attempts = v.column6,
+            not_before = v.column7, first_failed_at = v.column8, fault = v.column9, updated_at = v.column10, finished_at = v.column11,
+            written_by = v.column12
+        FROM {rows}
+        WHERE operations.cell = v.column17 AND operations.id = v.column13 AND operations.owner = v.column14 AND operations.epoch = v.column15
+            AND COALESCE(operations.finished_at, -1) = -1 AND operations.cancel = v.column16
+        """, 17));
+
     /// <summary>Inserts an operation that is about to be driven, or (with WaitsFor) that waits for another.</summary>
-    public void Insert(Tx tx, OperationRow row) => NewRow.Write(tx, [NewValues(row)]);
+    public void Insert(Tx tx, OperationRow row) => NewRow.TryRun(tx, [NewValues(row)]);
 
     /// <summary>
     /// The same for a server that this unit itself inserts: nobody can ask for its operation before the commit, so that the
@@ -46,7 +59,21 @@ public sealed class OperationStore(Database database)
     /// Saves where the operation stands, for its owner at its epoch alone; the answer is whether somebody asked it to turn
     /// round meanwhile, or null when it has another owner or epoch.
     /// </summary>
-    public bool? Save(Tx tx, OperationRow row, long nextEpoch) => tx.One<bool?>(
+    public bool? Save(Tx tx, OperationRow row, long nextEpoch)
+    {
+        if (!tx.Assumes)
+            return SaveAlone(tx, row, nextEpoch);
+
+        tx.Join(
+            Saved,
+            [
+                Text(row.Status), row.Step, row.State, row.Steps, nextEpoch, row.Attempts, row.NotBefore, row.FirstFailedAt,
+                row.Fault, row.UpdatedAt, row.FinishedAt, row.WrittenBy, row.Id, row.Owner, row.Epoch, row.Cancel, 0,
+            ]);
+        return row.Cancel;
+    }
+
+    private static bool? SaveAlone(Tx tx, OperationRow row, long nextEpoch) => tx.One<bool?>(
         """
         UPDATE operations
         SET status = $1, step = $2, state = $3, steps = $4, epoch = $5, attempts = $6, not_before = $7, first_failed_at = $8,

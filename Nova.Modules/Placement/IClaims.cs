@@ -15,6 +15,9 @@ public sealed record Claim(Guid ProviderId, Guid ConsumerId, string ProjectId, s
 {
     /// <summary>The properties of the consumer's image, for pictures; null for none.</summary>
     public IReadOnlyDictionary<string, string>? ImageProperties { get; init; }
+
+    /// <summary>True when the consumer is new and takes nothing else: then many claims are made together.</summary>
+    public bool IsWhole { get; init; }
 }
 
 /// <summary>What is taken of one of the providers of a host.</summary>

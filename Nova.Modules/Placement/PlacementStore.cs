@@ -15,11 +15,16 @@ public sealed partial class PlacementStore(PlacementOptions options, TimeProvide
     private static readonly ConcurrentDictionary<int, ClaimStatements> Statements = new();
 
     private readonly ICapacityFeed[] _feeds = [.. feeds];
+    private readonly SharedClaims _sharedClaims = new();
+    private readonly SharedReleases _sharedReleases = new();
 
     /// <inheritdoc />
     /// <exception cref="InvalidOperationException">The consumer holds something else of this provider: release it first.</exception>
     public bool TryClaim(Tx tx, Claim claim)
     {
+        if (tx.Assumes && claim.IsWhole)
+            return tx.Join(_sharedClaims, JoinedClaim.Of(tx, this, claim));
+
         var count = claim.Resources.Count;
         var statements = Statements.GetOrAdd(count, ClaimStatements.For);
         var taken = tx.Many(statements.Take, ReadAmount, TakeValues(claim));
@@ -43,6 +48,12 @@ public sealed partial class PlacementStore(PlacementOptions options, TimeProvide
     /// <inheritdoc />
     public void Release(Tx tx, Guid consumerId)
     {
+        if (tx.Assumes)
+        {
+            tx.Join(_sharedReleases, new(tx, this, consumerId));
+            return;
+        }
+
         var changed = tx.Many(
             """
             UPDATE inventories SET used = inventories.used - a.used FROM allocations AS a
@@ -65,6 +76,10 @@ public sealed partial class PlacementStore(PlacementOptions options, TimeProvide
         foreach (var (provider, generation) in generations)
             Tell(tx, new ProviderUsage(provider, generation, consumerId, [.. changed.Where(c => c.Provider == provider).Select(c => c.Used)]) { Holds = false });
     }
+
+    /// <summary>All that a consumer takes who is believed to be new. To be asked only while the unit may assume.</summary>
+    internal void Join(Tx tx, Allocations.Consumer consumer, IReadOnlyList<Allocations.Allocation> allocations) =>
+        tx.Join(_sharedClaims, new(tx, this, consumer, allocations));
 
     internal long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -67,7 +67,15 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
     }
 
     /// <summary>Gives quota back.</summary>
-    public void Give(Tx tx, string projectId, ServerUsage usage) => tx.Send(
+    public void Give(Tx tx, string projectId, ServerUsage usage)
+    {
+        if (tx.Assumes)
+            tx.Join(SharedQuota.Instance, new(projectId, new(-usage.Instances, -usage.Cores, -usage.RamMb), null));
+        else
+            GiveAlone(tx, projectId, usage);
+    }
+
+    private static void GiveAlone(Tx tx, string projectId, ServerUsage usage) => tx.Send(
         """
         UPDATE quota_usages
         SET used = used - CASE resource WHEN 'cores' THEN $2 WHEN 'instances' THEN $3 ELSE $4 END
@@ -99,6 +107,11 @@ public sealed class QuotaStore(Database database, QuotaLimitStore limits, IServe
         var (instances, cores, ram) = (Limit(project.Limits, "instances"), Limit(project.Limits, "cores"), Limit(project.Limits, "ram"));
         if (usage.Instances > instances || usage.Cores > cores || usage.RamMb > ram)
             throw new OverQuotaException();
+        if (tx.Assumes)
+        {
+            tx.Join(SharedQuota.Instance, new(project.ProjectId, usage, new(instances, cores, ram)));
+            return;
+        }
 
         var changed = tx.Run(
             """

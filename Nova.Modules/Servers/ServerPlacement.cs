@@ -56,7 +56,7 @@ public sealed class ServerPlacement(IClaims claims, HardwareClaims hardware, ITr
     private bool TryClaim(Tx tx, Server server, PlacementRequest request, HostChoice choice)
     {
         if (request.Hardware is null && choice.Parts is null)
-            return claims.TryClaim(tx, ClaimOf(server, request, choice.HostId, request.Resources));
+            return claims.TryClaim(tx, ClaimOf(server, request, choice.HostId, request.Resources) with { IsWhole = true });
 
         var given = request.Hardware is { } demand ? hardware.TryClaim(tx, choice.HostId, server.Id, demand) : null;
         if (request.Hardware is null || given is not null)

@@ -15,6 +15,30 @@ public sealed class ServerStore(Database database)
         terminated_at, deleted_at
         """;
 
+    private static readonly SharedInsert NewServers = new(
+        """
+        servers (cell, id, epoch, project_id, user_id, name, hostname, description, vm_state, task_state, power_state,
+            progress, host_id, host, node, zone, requested_zone, image_id, flavor, key_name, public_key, user_data, config_drive,
+            metadata, tags, networks, access_ipv4, access_ipv6, reservation_id, launch_index, details, group_id, created_at, updated_at)
+        """, 34);
+
+    private static readonly SharedChange NowLaunched = new("servers", new(
+        """
+        UPDATE servers
+        SET vm_state = v.column1, task_state = CASE WHEN task_state = 'deleting' THEN task_state END, power_state = v.column2, progress = 0,
+            launched_at = v.column3, updated_at = v.column3
+        FROM {rows}
+        WHERE servers.cell = v.column4 AND servers.id = v.column5 AND servers.epoch = v.column6
+        """, 6));
+
+    private static readonly SharedChange NowDeleted = new("servers", new(
+        """
+        UPDATE servers
+        SET vm_state = v.column1, task_state = NULL, power_state = 0, terminated_at = v.column2, deleted_at = v.column2, updated_at = v.column2
+        FROM {rows}
+        WHERE servers.cell = v.column3 AND servers.id = v.column4 AND servers.epoch = v.column5 AND servers.deleted_at IS NULL
+        """, 5));
+
     /// <summary>A server that was not deleted, or null.</summary>
     public Task<Server?> Find(Guid id, CancellationToken ct) => database.Read(
         rows => rows.Find<Server>($"SELECT {Columns} FROM servers WHERE cell = 0 AND id = @id AND deleted_at IS NULL", new { id }), ct);
@@ -42,19 +66,15 @@ public sealed class ServerStore(Database database)
         tx.Find<Server>($"SELECT {Columns} FROM servers WHERE cell = 0 AND id = @id AND deleted_at IS NULL {tx.Dialect.ForUpdate}", new { id });
 
     /// <summary>Inserts a new server.</summary>
-    public void Insert(Tx tx, Server server) => tx.Send(
-        """
-        INSERT INTO servers (cell, id, epoch, project_id, user_id, name, hostname, description, vm_state, task_state, power_state,
-            progress, host_id, host, node, zone, requested_zone, image_id, flavor, key_name, public_key, user_data, config_drive,
-            metadata, tags, networks, access_ipv4, access_ipv6, reservation_id, launch_index, details, group_id, created_at, updated_at)
-        VALUES (0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-            $25, $26, $27, $28, $29, $30, $31, $31)
-        """,
-        server.Id, server.Epoch, server.ProjectId, server.UserId, server.Name, server.Hostname, server.Description, server.VmState,
-        server.TaskState, server.PowerState, server.HostId, server.Host, server.Node, server.Zone, server.RequestedZone,
-        server.ImageId, server.FlavorJson, server.KeyName, server.PublicKey, server.UserData, server.ConfigDrive,
-        server.MetadataJson, server.TagsJson, server.NetworksJson, server.AccessIpv4, server.AccessIpv6, server.ReservationId,
-        server.LaunchIndex, server.DetailsJson, server.GroupId, server.CreatedAt);
+    public void Insert(Tx tx, Server server) => tx.Join(
+        NewServers,
+        [
+            0, server.Id, server.Epoch, server.ProjectId, server.UserId, server.Name, server.Hostname, server.Description, server.VmState,
+            server.TaskState, server.PowerState, 0, server.HostId, server.Host, server.Node, server.Zone, server.RequestedZone,
+            server.ImageId, server.FlavorJson, server.KeyName, server.PublicKey, server.UserData, server.ConfigDrive,
+            server.MetadataJson, server.TagsJson, server.NetworksJson, server.AccessIpv4, server.AccessIpv6, server.ReservationId,
+            server.LaunchIndex, server.DetailsJson, server.GroupId, server.CreatedAt, server.CreatedAt,
+        ]);
 
     /// <summary>What a user changes without an operation.</summary>
     public void Update(Tx tx, Server server) => tx.Execute(
@@ -125,15 +145,8 @@ public sealed class ServerStore(Database database)
         TaskStates.Scheduling, now, id, epoch);
 
     /// <summary>The first boot is done: T3 of a create.</summary>
-    public bool Launched(Tx tx, Guid id, long epoch, int powerState, long now) => tx.Changes(
-        1,
-        """
-        UPDATE servers
-        SET vm_state = $1, task_state = CASE WHEN task_state = 'deleting' THEN task_state END, power_state = $2, progress = 0,
-            launched_at = $3, updated_at = $3
-        WHERE cell = 0 AND id = $4 AND epoch = $5
-        """,
-        VmStates.Active, powerState, now, id, epoch);
+    public bool Launched(Tx tx, Guid id, long epoch, int powerState, long now) =>
+        tx.Join(NowLaunched, [VmStates.Active, powerState, now, 0, id, epoch]);
 
     /// <summary>A task ended well and left these states (null: those that it had).</summary>
     public bool Settle(Tx tx, Guid id, long epoch, string? vmState, int? powerState, long now) => tx.Changes(
@@ -163,14 +176,7 @@ public sealed class ServerStore(Database database)
         VmStates.Error, faultJson, now, id, epoch);
 
     /// <summary>The server is gone; its row stays until it is purged.</summary>
-    public bool Delete(Tx tx, Guid id, long epoch, long now) => tx.Changes(
-        1,
-        """
-        UPDATE servers
-        SET vm_state = $1, task_state = NULL, power_state = 0, terminated_at = $2, deleted_at = $2, updated_at = $2
-        WHERE cell = 0 AND id = $3 AND epoch = $4 AND deleted_at IS NULL
-        """,
-        VmStates.Deleted, now, id, epoch);
+    public bool Delete(Tx tx, Guid id, long epoch, long now) => tx.Join(NowDeleted, [VmStates.Deleted, now, 0, id, epoch]);
 
     /// <summary>The operation of this epoch shows another task.</summary>
     public bool SetTask(Tx tx, Guid id, long epoch, string taskState, long now) => tx.Changes(

@@ -13,6 +13,7 @@ internal sealed record BootsPlan
     public required int Servers { get; init; }
     public required int Clients { get; init; }
     public required int WarmUp { get; init; }
+    public required int Existing { get; init; }
     public required string Database { get; init; }
     public string? Connection { get; init; }
     public bool Verify { get; init; }
@@ -33,6 +34,7 @@ public sealed class BootsBench : IBench
         --servers 10000      servers to create, and then to delete
         --clients 64         connections, each with one request at a time
         --warm-up N          servers created and deleted before the clock runs; a tenth of --servers, at most 5000
+        --existing 0         servers that are there before the clock runs, and stay
         --database sqlite    sqlite or postgres
         --connection TEXT    a PostgreSQL that runs; without it one is started for the benchmark
         --verify             recounts allocations, quota and addresses afterwards
@@ -48,6 +50,7 @@ public sealed class BootsBench : IBench
             Servers = servers,
             Clients = Math.Max(1, options.Number("clients", 64)),
             WarmUp = options.Number("warm-up", Math.Min(5_000, servers / 10)),
+            Existing = options.Number("existing", 0),
             Database = options.Text("database", "sqlite"),
             Connection = options.Text("connection"),
             Verify = options.IsOn("verify"),
@@ -76,6 +79,7 @@ internal sealed class BootsRun(BootsPlan plan)
 
         var warm = await CreateAll(client, watch, plan.WarmUp, ct);
         await DeleteAll(client, watch, warm, ct);
+        await CreateAll(client, watch, plan.Existing, ct);
         _postMilliseconds.Clear();
 
         var boots = await Measure(nova, client, postgres, async () => await CreateAll(client, watch, plan.Servers, ct), ct);
@@ -203,7 +207,7 @@ internal sealed class BootsRun(BootsPlan plan)
     {
         double[] posts = [.. _postMilliseconds.Order()];
         new Report("boots")
-            .Add("hosts", plan.Hosts).Add("servers", plan.Servers).Add("database", plan.Database).Add("clients", plan.Clients)
+            .Add("hosts", plan.Hosts).Add("servers", plan.Servers).Add("existing", plan.Existing).Add("database", plan.Database).Add("clients", plan.Clients)
             .Add("creates_per_second", plan.Servers / boots.Took.TotalSeconds, 0)
             .Add("deletes_per_second", plan.Servers / deletes.Took.TotalSeconds, 0)
             .Add("post_p50_ms", posts[posts.Length / 2])

@@ -35,19 +35,19 @@ public class WriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task Waiting_units_share_a_commit_of_at_most_64(string kind)
+    public async Task Waiting_units_share_a_commit_of_at_most_128(string kind)
     {
         await using var home = await WithNotes(kind, new StandingClock());
         using var gate = new Gate(home.Database, Writers(kind));
         var before = home.Database.Counters.Commits;
 
-        var units = Enumerable.Range(1, 130).Select(i => Add(home, i)).ToArray();
+        var units = Enumerable.Range(1, 260).Select(i => Add(home, i)).ToArray();
         gate.Open();
 
         await Task.WhenAll(units).WaitAsync(Patience);
         // The units that held the writers are members of the first batches.
         Assert.InRange(home.Database.Counters.Commits - before, 3, Writers(kind) + 2);
-        Assert.Equal(Enumerable.Range(1, 130).Select(i => (long)i), await Notes(home));
+        Assert.Equal(Enumerable.Range(1, 260).Select(i => (long)i), await Notes(home));
     }
 
     [Theory, OnSqlite]
@@ -65,7 +65,7 @@ public class WriterTests
     }
 
     [Theory, OnSqlite, OnPostgres]
-    public async Task A_batch_closes_after_2_ms_and_on_postgres_after_20(string kind)
+    public async Task A_batch_closes_after_10_ms_and_on_postgres_after_20(string kind)
     {
         var clock = new StandingClock();
         await using var home = await WithNotes(kind, clock);
@@ -76,7 +76,7 @@ public class WriterTests
             tx =>
             {
                 Insert(tx, i);
-                clock.Advance(TimeSpan.FromMilliseconds(kind == "sqlite" ? 3 : 21));
+                clock.Advance(TimeSpan.FromMilliseconds(kind == "sqlite" ? 11 : 21));
             },
             default)).ToArray();
         gate.Open();

@@ -23,6 +23,13 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
     /// <summary>Readers when nobody says how many; a server of default settings admits 100 connections of all processes.</summary>
     public const int DefaultReaders = 20;
 
+    // Statements are planned once, perhaps on tables that are still empty, and each names rows by their keys: the plan that looks
+    // them up one by one is right at every size. What counts is how many rows a plan looks at. Scans cost so much in the
+    // planner's eyes then that it would compile them.
+    private const string ByIndex =
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off "
+        + "-c cpu_tuple_cost=1 -c cpu_index_tuple_cost=1 -c cpu_operator_cost=1";
+
     private readonly NpgsqlDataSource _readers;
     private readonly SemaphoreSlim _places;
     private readonly NpgsqlDataSource _writing;
@@ -45,7 +52,7 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
         DapperTypes.Register();
         _places = new(readers);
         _readers = Source(connectionString, readers, "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read");
-        _writing = Source(connectionString, writers + SchemaConnections, "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed");
+        _writing = Source(connectionString, writers + SchemaConnections, $"-c synchronous_commit=on -c default_transaction_isolation=read\\ committed {ByIndex}");
         _writers = new(_writing, writers, Counters, EventsWritten, queueLimit, time ?? TimeProvider.System, logger ?? NullLogger<PostgresDatabase>.Instance);
     }
 
@@ -163,6 +170,8 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
             ApplicationName = "nova-host",
             Timeout = 5,
             MaxPoolSize = connections,
+            // Nobody sets anything on a connection that the next one would have to get rid of: that saves three statements a read.
+            NoResetOnClose = true,
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
         });

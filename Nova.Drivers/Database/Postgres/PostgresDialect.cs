@@ -17,6 +17,9 @@ public sealed class PostgresDialect : SqlDialect
     public override string ForUpdate => "FOR UPDATE";
 
     /// <inheritdoc />
+    public override bool TakesColumns => true;
+
+    /// <inheritdoc />
     public override bool IsUniqueViolation(DbException exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 

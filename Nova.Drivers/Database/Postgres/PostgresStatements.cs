@@ -64,6 +64,17 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         Settle();
     }
 
+    /// <summary>What waits is not sent, and what was done since the savepoint is undone.</summary>
+    public void RollBackTo(string savepoint)
+    {
+        var isSet = !_waiting.Exists(waiting => waiting.Command.CommandText == $"SAVEPOINT {savepoint}");
+        Forget();
+        if (isSet)
+            Run($"ROLLBACK TO SAVEPOINT {savepoint}", []);
+        else
+            Send($"SAVEPOINT {savepoint}", null, []);
+    }
+
     /// <summary>What waits is not sent: its transaction is rolled back.</summary>
     public void Forget() => _waiting.Clear();
 
@@ -148,17 +159,14 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         var changed = false;
         while (parameters.Count < values.Length)
         {
-            parameters.Add(new NpgsqlParameter { Value = DBNull.Value });
+            parameters.Add(new Parameter { Value = DBNull.Value });
             changed = true;
         }
 
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i].Declared is not SqlValue.Type.Null && TypeOf(values[i].Declared) is var type && parameters[i].NpgsqlDbType != type)
-            {
-                parameters[i].NpgsqlDbType = type;
-                changed = true;
-            }
+            if (values[i].Declared is not SqlValue.Type.Null)
+                changed |= ((Parameter)parameters[i]).Declare(TypeOf(values[i]));
 
             parameters[i].Value = Boxed(values[i]);
         }
@@ -173,6 +181,9 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
             command.Dispose();
         _prepared.Clear();
     }
+
+    private static NpgsqlDbType TypeOf(in SqlValue value) =>
+        value.Kind == SqlValue.Type.Column ? NpgsqlDbType.Array | TypeOf(value.Declared) : TypeOf(value.Declared);
 
     private static NpgsqlDbType TypeOf(SqlValue.Type kind) => kind switch
     {
@@ -194,8 +205,21 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : IDisposa
         _ => value.Reference!,
     };
 
-    /// <summary>Units of a batch assumed what is not so: it is rolled back, and they are run again one by one.</summary>
-    internal sealed class WrongAssumptionException() : DbException("A statement changed another number of rows than was assumed.");
+    /// <summary>Remembers its type, which the library works out anew whenever it is asked.</summary>
+    private sealed class Parameter : NpgsqlParameter
+    {
+        private NpgsqlDbType? _declared;
+
+        /// <summary>True when it had another type.</summary>
+        public bool Declare(NpgsqlDbType type)
+        {
+            if (_declared == type)
+                return false;
+
+            (_declared, NpgsqlDbType) = (type, type);
+            return true;
+        }
+    }
 
     /// <summary>The current row of a reader.</summary>
     internal sealed class Row(NpgsqlDataReader reader) : SqlRow

@@ -10,8 +10,8 @@ namespace Nova.Drivers.Database.Postgres;
 /// statement that does, of this or a later member.
 /// </summary>
 internal sealed class PostgresTx(
-    NpgsqlConnection connection, NpgsqlTransaction transaction, PostgresStatements statements, DatabaseCounters counters, TimeProvider time, bool together)
-    : WriterTx(counters, time)
+    NpgsqlConnection connection, NpgsqlTransaction transaction, PostgresStatements statements, DatabaseCounters counters, TimeProvider time, bool together, SharedQueue? shared = null)
+    : WriterTx(counters, time, shared)
 {
     public override SqlDialect Dialect => PostgresDialect.Instance;
 
@@ -26,6 +26,8 @@ internal sealed class PostgresTx(
     }
 
     protected override DbTransaction Transaction => transaction;
+
+    protected override Tx ForShared(DatabaseCounters counters, TimeProvider time) => new PostgresTx(connection, transaction, statements, counters, time, together);
 
     protected override bool SendPrepared(string sql, int? rows, ReadOnlySpan<SqlValue> values)
     {

@@ -9,9 +9,10 @@ using Nova.Modules.Shared.Database;
 namespace Nova.Drivers.Database.Postgres;
 
 /// <summary>
-/// One to four threads, each with a connection of its own. A batch is one transaction, without savepoints: when a member
-/// throws after it has changed something, the batch is rolled back and its members are run again one by one. Statements
-/// that need no answer at once travel with the next that does.
+/// One to four threads, each with a connection of its own. A batch is one transaction. First its members run on the assumption that
+/// what they do together succeeds, and statements that need no answer at once travel with the next that does. When an assumption
+/// is wrong, or a member throws after it has changed something, they run again, each in a savepoint; and when the transaction itself
+/// fails, each in one of its own.
 /// </summary>
 internal sealed class PostgresWriters : GroupWriter
 {
@@ -35,6 +36,8 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
     /// <summary>How often a unit is repeated that lost to another one (deadlock, serialization).</summary>
     private const int RepeatLimit = 5;
 
+    private readonly SharedQueue _shared = new();
+    private readonly Optimism _optimism = new();
     private NpgsqlConnection? _connection;
     private PostgresStatements? _statements;
 
@@ -49,7 +52,9 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
     /// <summary>Runs a batch; each member then has a value or a failure.</summary>
     public void Run(WriteBatch batch)
     {
-        if (!TryConnect(batch.FailAll) || TogetherIn(batch) is End.Settled)
+        if (!TryConnect(batch.FailAll))
+            return;
+        if (_optimism.MayTry && Together(batch) is End.Settled || !TryConnect(batch.FailAll) || OneByOne(batch) is End.Settled)
             return;
 
         foreach (var unit in batch.Members)
@@ -59,27 +64,69 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
     /// <inheritdoc />
     public void Dispose() => Disconnect();
 
-    private End TogetherIn(WriteBatch batch)
+    // What units do together is done at the end, and statements travel together.
+    private End Together(WriteBatch batch)
     {
         NpgsqlTransaction? transaction = null;
         try
         {
             transaction = _connection!.BeginTransaction(IsolationLevel.ReadCommitted);
             while (batch.Next() is { } unit)
-                if (!RunUnit(unit, transaction, together: true))
-                    return Undo(transaction);
+                if (!RunUnit(unit, transaction, assumes: true))
+                    return GiveUp(transaction, batch);
 
+            _shared.Settle(new PostgresTx(_connection!, transaction, _statements!, counters, time, together: true));
             WriteShared(transaction, batch.Members);
         }
         catch (DbException)
         {
-            // The connection or the outbox failed before the commit: the members are run again, and those at fault told.
+            // The connection, an assumption or the outbox failed before the commit.
+            return GiveUp(transaction, batch);
+        }
+
+        _optimism.Succeeded();
+        return Commit(transaction, batch.Members.Count(u => u.HasRun), batch.FailAll);
+    }
+
+    private End GiveUp(NpgsqlTransaction? transaction, WriteBatch batch)
+    {
+        batch.Close();
+        _shared.Forget();
+        _optimism.Failed();
+        return Undo(transaction);
+    }
+
+    // Each unit in a savepoint, with true answers; one commit.
+    private End OneByOne(WriteBatch batch)
+    {
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            transaction = _connection!.BeginTransaction(IsolationLevel.ReadCommitted);
+            foreach (var unit in batch.Again())
+            {
+                _statements!.Send("SAVEPOINT unit", null, []);
+                if (!RunUnit(unit, transaction, assumes: false))
+                    _statements.RollBackTo("unit");
+                _statements.Send("RELEASE SAVEPOINT unit", null, []);
+                if (IsWorthRepeating(unit.Failure))
+                    return Undo(transaction);
+            }
+
+            WriteShared(transaction, batch.Members);
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            // The connection or the outbox failed before the commit: the members are run each by itself, and those at fault told.
             batch.Close();
             return Undo(transaction);
         }
 
         return Commit(transaction, batch.Members.Count(u => u.HasRun), batch.FailAll);
     }
+
+    private static bool IsWorthRepeating(Exception? failure) =>
+        failure is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
 
     private void RunAlone(WriteUnit unit)
     {
@@ -94,7 +141,7 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
                 return;
 
             var isLost = _connection!.State != ConnectionState.Open;
-            var isTransient = isLost || unit.Failure is null or PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+            var isTransient = isLost || unit.Failure is null || IsWorthRepeating(unit.Failure);
             if (!isTransient)
                 return;
             if (repeats == RepeatLimit)
@@ -113,7 +160,7 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
         try
         {
             transaction = _connection!.BeginTransaction(IsolationLevel.ReadCommitted);
-            if (!RunUnit(unit, transaction, together: false) || !unit.HasRun)
+            if (!RunUnit(unit, transaction, assumes: false) || !unit.HasRun)
                 return Undo(transaction);
 
             WriteShared(transaction, [unit]);
@@ -129,9 +176,9 @@ internal sealed partial class PostgresWriter(NpgsqlDataSource source, DatabaseCo
 
     // False when the transaction must be rolled back. A unit that changed nothing and whose statements all succeeded
     // (a refused compare-and-set, say) fails without undoing its neighbours.
-    private bool RunUnit(WriteUnit unit, NpgsqlTransaction transaction, bool together)
+    private bool RunUnit(WriteUnit unit, NpgsqlTransaction transaction, bool assumes)
     {
-        var tx = new PostgresTx(_connection!, transaction, _statements!, counters, time, together);
+        var tx = new PostgresTx(_connection!, transaction, _statements!, counters, time, together: assumes, assumes ? _shared : null);
         var succeeded = unit.Run(tx);
         SlowUnits.Look(logger, tx);
         return succeeded || tx is { HasChanged: false, HasFailedStatement: false };

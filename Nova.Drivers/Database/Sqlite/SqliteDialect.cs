@@ -17,6 +17,9 @@ public sealed class SqliteDialect : SqlDialect
     public override string ForUpdate => "";
 
     /// <inheritdoc />
+    public override bool TakesColumns => false;
+
+    /// <inheritdoc />
     public override bool IsUniqueViolation(DbException exception) =>
         exception is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
 }

@@ -33,7 +33,7 @@ internal static class SqliteFile
         try
         {
             connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
-            foreach (var pragma in (string[])["page_size=4096", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"])
+            foreach (var pragma in (string[])["page_size=4096", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0", "temp_store=MEMORY"])
                 Execute(connection, "PRAGMA " + pragma);
 
             // Reads the whole schema, and takes the write lock: what is damaged or may not be written shows here.

@@ -6,12 +6,14 @@ using Nova.Modules.Shared.Database;
 namespace Nova.Drivers.Database.Sqlite;
 
 /// <summary>One member of a batch on the writer's connection.</summary>
-internal sealed class SqliteTx(SqliteConnection connection, SqliteStatements statements, DatabaseCounters counters, TimeProvider time)
-    : WriterTx(counters, time)
+internal sealed class SqliteTx(SqliteConnection connection, SqliteStatements statements, DatabaseCounters counters, TimeProvider time, SharedQueue? shared = null)
+    : WriterTx(counters, time, shared)
 {
     public override SqlDialect Dialect => SqliteDialect.Instance;
 
     protected override DbConnection Connection => connection;
+
+    protected override Tx ForShared(DatabaseCounters counters, TimeProvider time) => new SqliteTx(connection, statements, counters, time);
 
     protected override int RunPrepared(string sql, ReadOnlySpan<SqlValue> values) => statements.Run(sql, values);
 

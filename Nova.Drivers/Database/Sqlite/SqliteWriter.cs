@@ -8,13 +8,15 @@ using SQLitePCL;
 namespace Nova.Drivers.Database.Sqlite;
 
 /// <summary>
-/// The only writer of a SQLite file: one thread, each unit of a batch in a SAVEPOINT, one COMMIT for all. A unit's
-/// exception rolls back that unit alone.
+/// The only writer of a SQLite file: one thread, one COMMIT for all units of a batch. First they run on the assumption that what
+/// they do together succeeds; when it does not, or one fails, they run again, each in a SAVEPOINT that is rolled back alone.
 /// </summary>
 internal sealed partial class SqliteWriter : GroupWriter
 {
-    private static readonly TimeSpan BatchesOpenFor = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan BatchesOpenFor = TimeSpan.FromMilliseconds(10);
 
+    private readonly SharedQueue _shared = new();
+    private readonly Optimism _optimism = new();
     private readonly SqliteConnection _connection;
     private readonly SqliteStatements _statements;
     private readonly DatabaseCounters _counters;
@@ -32,13 +34,72 @@ internal sealed partial class SqliteWriter : GroupWriter
 
     private void Run(WriteBatch batch)
     {
-        var committing = false;
+        if (!_optimism.MayTry || !TryTogether(batch))
+            OneByOne(batch);
+    }
+
+    // Without savepoints, and with shared work at the end; false when nothing is durable and the units are to be run one by one.
+    private bool TryTogether(WriteBatch batch)
+    {
         try
         {
             _statements.Run("BEGIN IMMEDIATE", []);
             while (batch.Next() is { } unit)
-                RunUnit(unit);
+                if (!TryAssuming(unit))
+                    return GiveUp(batch);
+            _shared.Settle(new SqliteTx(_connection, _statements, _counters, _time));
+        }
+        catch (Exception e) when (e is SqliteException or WrongAssumptionException)
+        {
+            return GiveUp(batch);
+        }
 
+        _optimism.Succeeded();
+        Commit(batch);
+        return true;
+    }
+
+    private bool TryAssuming(WriteUnit unit)
+    {
+        var tx = new SqliteTx(_connection, _statements, _counters, _time, _shared);
+        var succeeded = unit.Run(tx);
+        SlowUnits.Look(_logger, tx);
+        return succeeded || tx is { HasChanged: false, HasFailedStatement: false };
+    }
+
+    private bool GiveUp(WriteBatch batch)
+    {
+        batch.Close();
+        _shared.Forget();
+        _optimism.Failed();
+        TryRollback();
+        return false;
+    }
+
+    private void OneByOne(WriteBatch batch)
+    {
+        try
+        {
+            _statements.Run("BEGIN IMMEDIATE", []);
+            foreach (var unit in batch.Again())
+                RunUnit(unit);
+        }
+        catch (SqliteException e)
+        {
+            TryRollback();
+            LogFailed(e, "batch", batch.Members.Count);
+            batch.FailAll(NotWritten(e));
+            return;
+        }
+
+        Commit(batch);
+    }
+
+    private void Commit(WriteBatch batch)
+    {
+        var committing = false;
+        try
+        {
             var units = batch.Members.Count(u => u.HasRun);
             WriteShared(batch);
             committing = units > 0;

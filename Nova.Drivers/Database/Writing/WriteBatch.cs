@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Nova.Drivers.Database.Writing;
 
 /// <summary>
-/// The units that share a commit. More join while the first ones run: it closes when the queue is empty, at 64 members,
+/// The units that share a commit. More join while the first ones run: it closes when the queue is empty, at 128 members,
 /// or some time after it began, whichever is first. A unit that is alone does not wait.
 /// </summary>
 internal sealed partial class WriteBatch(WriteUnit first, BlockingCollection<WriteUnit> queue, TimeSpan openFor, TimeProvider time, ILogger logger)
 {
-    public const int MemberLimit = 64;
+    public const int MemberLimit = 128;
 
     private readonly long _begun = time.GetTimestamp();
     private readonly List<WriteUnit> _members = [];
@@ -36,6 +36,13 @@ internal sealed partial class WriteBatch(WriteUnit first, BlockingCollection<Wri
         }
 
         return null;
+    }
+
+    /// <summary>All members again, and, while the batch is open, those that join.</summary>
+    public IEnumerable<WriteUnit> Again()
+    {
+        for (var i = 0; i < _members.Count || Next() is not null; i++)
+            yield return _members[i];
     }
 
     /// <summary>True when a member that was committed put something into the outbox.</summary>

@@ -2,8 +2,11 @@ using Nova.Modules.Shared.Database;
 
 namespace Nova.Drivers.Database.Writing;
 
-/// <summary>Counts the statements of a unit and notes which took longest, for the log of slow units.</summary>
-internal abstract class WriterTx(DatabaseCounters counters, TimeProvider time) : Tx
+/// <summary>
+/// Counts the statements of a unit and notes which took longest, for the log of slow units. <paramref name="shared"/>: where a unit
+/// that may assume leaves shared work; null for one that may not.
+/// </summary>
+internal abstract class WriterTx(DatabaseCounters counters, TimeProvider time, SharedQueue? shared) : Tx
 {
     private readonly long _begun = time.GetTimestamp();
     private long _current;
@@ -19,6 +22,13 @@ internal abstract class WriterTx(DatabaseCounters counters, TimeProvider time) :
         EndStatement(time.GetTimestamp());
         return time.GetElapsedTime(_begun);
     }
+
+    protected override SharedQueue? Shared => shared;
+
+    protected override void SettleShared() => shared!.Settle(ForShared(counters, time));
+
+    /// <summary>What does shared work: on the same connection, and for no unit.</summary>
+    protected abstract Tx ForShared(DatabaseCounters counters, TimeProvider time);
 
     protected override void Count(string sql)
     {

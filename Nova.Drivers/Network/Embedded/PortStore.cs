@@ -65,26 +65,26 @@ public sealed record NewPort
 /// <summary>The rows of ports and their addresses. What is on the way of a boot is prepared.</summary>
 internal static class PortStore
 {
+    private static readonly SharedInsert NewPorts = new(
+        """
+        ports (id, network_id, project_id, name, description, mac, admin_state_up, port_security, device_id, device_owner, host,
+            vnic_type, profile, dns_name, fixed_ips, security_groups, owned, with_borrowed, revision, created_at, updated_at)
+        """, 21, mayConflict: true);
+
+    private static readonly SharedInsert NewAddresses = new("port_addresses (subnet_id, address, port_id)", 3, SharedPlaces.NewParts, mayConflict: true);
+
     /// <summary>False when the id, or the MAC on this network, is taken.</summary>
-    public static bool TryInsert(Tx tx, NewPort port, long now) =>
-        tx.Changes(
-            1,
-            """
-            INSERT INTO ports (id, network_id, project_id, name, description, mac, admin_state_up, port_security, device_id, device_owner, host,
-                vnic_type, profile, dns_name, fixed_ips, security_groups, owned, with_borrowed, revision, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, $19, $19)
-            ON CONFLICT DO NOTHING
-            """,
+    public static bool TryInsert(Tx tx, NewPort port, long now) => tx.Join(
+        NewPorts,
+        [
             port.Id, port.NetworkId, port.ProjectId, port.Name, port.Description, port.Mac, port.AdminStateUp, port.PortSecurity, port.DeviceId,
             port.DeviceOwner, port.Host, port.VnicType, port.Profile, port.DnsName, PortJson.Write(port.Addresses),
-            PortJson.Write(port.SecurityGroups), port.Owned, port.WithBorrowed, now);
+            PortJson.Write(port.SecurityGroups), port.Owned, port.WithBorrowed, 1, now, now,
+        ]);
 
     /// <summary>False when the address is taken.</summary>
     public static bool TryInsertAddress(Tx tx, Guid portId, AddressSpec address) =>
-        tx.Changes(
-            1,
-            "INSERT INTO port_addresses (subnet_id, address, port_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            address.SubnetId, address.Address, portId);
+        tx.Join(NewAddresses, [address.SubnetId, address.Address, portId]);
 
     /// <summary>Whose port an address is, or null.</summary>
     public static string? DeviceAt(Tx tx, AddressSpec address) =>

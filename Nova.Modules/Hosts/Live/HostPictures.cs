@@ -96,13 +96,16 @@ public sealed class HostPictures
         }
     }
 
+    // Keys would copy them all under every lock of the dictionary, ten times a second.
+    private IEnumerable<PictureSubscription> Subscriptions => _subscriptions.Select(pair => pair.Key);
+
     private async Task Round(CancellationToken ct)
     {
         var (groups, guests) = (Drain(_changedGroups), Drain(_changedGuests));
         try
         {
             if (_groups is not null && groups.Count > 0)
-                foreach (var subscription in _subscriptions.Keys.Where(s => s.Concerns(groups)))
+                foreach (var subscription in Subscriptions.Where(s => s.Concerns(groups)))
                     await subscription.Tell(_groups, isFirst: false, ct);
             foreach (var some in guests.Chunk(GuestsAtOnce))
                 await TellOf(some, ct);
@@ -118,7 +121,7 @@ public sealed class HostPictures
     private async Task TellOf(Guid[] guests, CancellationToken ct)
     {
         var servers = (await _servers.Find(guests, ct)).ToLookup(server => server.HostId);
-        foreach (var subscription in _subscriptions.Keys.Where(s => s.TellsGuests && servers.Contains(s.HostId)))
+        foreach (var subscription in Subscriptions.Where(s => s.TellsGuests && servers.Contains(s.HostId)))
             subscription.Post(new() { Guests = await Facts(servers[subscription.HostId], ct) });
     }
 
@@ -146,13 +149,16 @@ public sealed class HostPictures
 
         foreach (var id in ids)
             set[id] = true;
+        if (_wake.CurrentCount > 0)
+            return;   // a round is about to begin
+
         try
         {
             _wake.Release();
         }
         catch (SemaphoreFullException)
         {
-            // A round is about to begin.
+            // Another one asked for it just now.
         }
     }
 

@@ -84,6 +84,13 @@ public sealed class AllocationEndpoints(Database database, PlacementStore store,
 
     private void Replace(Tx tx, IReadOnlyList<ConsumerChange> changes)
     {
+        // Who says that the consumer is new is believed: if it is not, or something does not fit, the unit runs again and says why.
+        if (tx.Assumes && changes is [{ ChecksGeneration: true, Generation: null, Allocations.Count: > 0 } only])
+        {
+            store.Join(tx, new(only.Id, 1, only.ProjectId, only.UserId, only.Type), only.Allocations);
+            return;
+        }
+
         var writer = new AllocationWriter(tx, changes, time.GetUtcNow().ToUnixTimeMilliseconds());
         writer.Read();
         writer.CheckGenerations();

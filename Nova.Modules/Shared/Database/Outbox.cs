@@ -12,7 +12,7 @@ public static class Outbox
     /// <param name="events">At most a batch's.</param>
     /// <param name="now">Milliseconds since 1970 UTC; when they may be purged is counted from it.</param>
     public static void Insert(Tx tx, IEnumerable<EventRow> events, long now) =>
-        Rows.Write(tx, [.. events.Select(row => (SqlValue[])[row.Kind, row.Subject, row.ProjectId, row.Body, now])]);
+        Rows.TryRun(tx, [.. events.Select(row => (SqlValue[])[row.Kind, row.Subject, row.ProjectId, row.Body, now])]);
 
     /// <summary>
     /// The events after a position, oldest first. On PostgreSQL it stops before the oldest transaction that is still open:

@@ -20,6 +20,8 @@ public readonly struct SqlValue
         Text,
         /// <summary>Bytes.</summary>
         Bytes,
+        /// <summary>A column of several rows: an array of <see cref="SqlValue.Declared"/>.</summary>
+        Column,
     }
 
     private SqlValue(Type kind, long number = 0, double real = 0, Guid uuid = default, object? reference = null, Type? declared = null) =>
@@ -72,6 +74,42 @@ public readonly struct SqlValue
         _ when value.Contains('\0') => throw Fault.BadRequest($"Text must not contain the character U+0000."),
         _ => new(Type.Text, reference: value),
     };
+
+    /// <summary>One column of rows, for databases that take such. Its type is that of the first row.</summary>
+    public static SqlValue Column(IReadOnlyList<SqlValue[]> rows, int column)
+    {
+        var declared = rows[0][column].Declared;
+        object values = declared switch
+        {
+            Type.Integer => Array<long>(rows, column, value => value.Number),
+            Type.Boolean => Array<bool>(rows, column, value => value.Number != 0),
+            Type.Real => Array<double>(rows, column, value => value.Real),
+            Type.Uuid => Array<Guid>(rows, column, value => value.Uuid),
+            Type.Bytes => References<byte[]>(rows, column),
+            _ => References<string>(rows, column),
+        };
+        return new(Type.Column, reference: values, declared: declared);
+    }
+
+    private static object Array<T>(IReadOnlyList<SqlValue[]> rows, int column, Func<SqlValue, T> read) where T : struct
+    {
+        for (var i = 0; i < rows.Count; i++)
+            if (rows[i][column].Kind == Type.Null)
+                return rows.Select(row => row[column].Kind == Type.Null ? (T?)null : read(row[column])).ToArray();
+
+        var values = new T[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = read(rows[i][column]);
+        return values;
+    }
+
+    private static T?[] References<T>(IReadOnlyList<SqlValue[]> rows, int column) where T : class
+    {
+        var values = new T?[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (T?)rows[i][column].Reference;
+        return values;
+    }
 
     /// <summary>Bytes or NULL.</summary>
     public static implicit operator SqlValue(byte[]? value) => value is null ? new(Type.Null, declared: Type.Bytes) : new(Type.Bytes, reference: value);

@@ -32,13 +32,27 @@ public abstract class Tx
     /// <summary>True when the unit may have changed a row; a unit that changed none can fail without undoing its neighbours.</summary>
     public bool HasChanged { get; private set; }
 
+    /// <summary>
+    /// True when the unit may leave work to be done with that of the other units of its batch, on the assumption that it succeeds.
+    /// When it turns out wrong everything is rolled back and the unit runs again with false here, and gets true answers.
+    /// </summary>
+    public bool Assumes => Shared is not null;
+
+    /// <summary>The shared work of the batch, while units may assume; else null.</summary>
+    protected virtual SharedQueue? Shared => null;
+
     /// <summary>Called before each statement.</summary>
     protected abstract void Count(string sql);
+
+    /// <summary>Does the shared work that waits.</summary>
+    protected virtual void SettleShared()
+    {
+    }
 
     /// <summary>Executes a statement; returns the number of rows that it changed.</summary>
     public int Execute(string sql, object? args = null)
     {
-        Count(sql);
+        Before(sql);
         try
         {
             return Changed(Connection.Execute(sql, args, Transaction));
@@ -83,7 +97,7 @@ public abstract class Tx
     /// <summary>Executes a prepared statement with <c>$1…</c> parameters; returns the number of rows that it changed.</summary>
     public int Run(string sql, params ReadOnlySpan<SqlValue> values)
     {
-        Count(sql);
+        Before(sql);
         try
         {
             return Changed(RunPrepared(sql, values));
@@ -154,10 +168,35 @@ public abstract class Tx
     public void Emit(EventRow row) => _events.Add(row);
 
     /// <summary>
+    /// Has something done together with the same work of the other units of the batch, or, when the unit may not assume, now.
+    /// Whether it could be done, as far as is known.
+    /// </summary>
+    public bool Join<T>(SharedWork<T> work, T item)
+    {
+        if (Shared is not { } shared)
+            return work.TryRun(this, [item]);
+
+        HasChanged = true;
+        shared.Add(work, item);
+        return true;
+    }
+
+    /// <summary>
     /// Adds a row to a table that nobody can look at before the commit; the rows of a whole batch are one INSERT. Not for
     /// what a later statement of this unit, or another unit of the batch, may have to see.
     /// </summary>
-    public void Append(SharedInsert insert, params ReadOnlySpan<SqlValue> values) => _appended.Add(new(insert, values.ToArray()));
+    public void Append(SharedInsert insert, params ReadOnlySpan<SqlValue> values)
+    {
+        if (Shared is { } shared)
+        {
+            HasChanged = true;
+            shared.Add(insert, values.ToArray());
+        }
+        else
+        {
+            _appended.Add(new(insert, values.ToArray()));
+        }
+    }
 
     /// <summary>Runs after the commit is durable, on the writer's thread: it must only hand over (nudge, set, enqueue).</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -173,7 +212,7 @@ public abstract class Tx
 
     private bool Send(string sql, int? rows, ReadOnlySpan<SqlValue> values)
     {
-        Count(sql);
+        Before(sql);
         HasChanged = true;
         try
         {
@@ -186,10 +225,28 @@ public abstract class Tx
         }
     }
 
+    private void Before(string sql)
+    {
+        if (Shared?.Concerns(sql) == true)
+        {
+            try
+            {
+                SettleShared();
+            }
+            catch (DbException)
+            {
+                HasFailedStatement = true;
+                throw;
+            }
+        }
+
+        Count(sql);
+    }
+
     // A statement that returns rows may also change some (… RETURNING); one that begins with SELECT does not.
     private void Begin(string sql)
     {
-        Count(sql);
+        Before(sql);
         HasChanged |= !sql.AsSpan().TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);
     }
 
