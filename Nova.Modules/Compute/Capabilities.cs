@@ -18,6 +18,12 @@ public static class Capabilities
             yield return "CUSTOM_COMPUTE_SUSPEND";
         if (hypervisor is IRescueCapable)
             yield return "CUSTOM_COMPUTE_RESCUE";
+        if (hypervisor is INicCapable)
+        {
+            yield return "COMPUTE_NET_ATTACH_INTERFACE";
+            yield return "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG";
+        }
+
         if (hypervisor is IImageCacheCapable)
             yield return "CUSTOM_COMPUTE_IMAGE_CACHE";
     }

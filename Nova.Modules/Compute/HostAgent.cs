@@ -11,7 +11,7 @@ namespace Nova.Modules.Compute;
 /// The compute role on one host: carries out commands one at a time per guest, refuses those of an older epoch, and
 /// remembers in the journal what a reboot must restore. Fencing sits here, so that no driver can forget it.
 /// </summary>
-public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork network, HostJournal journal, TimeProvider time, ILogger<HostAgent> logger)
+public sealed partial class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork network, HostJournal journal, TimeProvider time, ILogger<HostAgent> logger)
     : IHostLink
 {
     private const int StartsAtOnce = 4;
@@ -109,9 +109,10 @@ public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork 
         if (Same(GuestFacts.Of(guest), last with { Epoch = guest.Epoch }))
             return;
 
-        await journal.Put(known with { Guest = last.ApplyTo(guest) }, ct);
-        if (!Same(guest.Nics, last.Nics))
-            await network.Plug(facts.ServerId, last.Nics, ct);
+        if (Same(guest.Nics, last.Nics))
+            await journal.Put(known with { Guest = last.ApplyTo(guest) }, ct);
+        else
+            await ChangeNics(known, guest, last.ApplyTo(guest), ct);
         logger.Learned(facts.ServerId);
     }
 
@@ -183,6 +184,8 @@ public sealed class HostAgent(Guid hostId, IHypervisor hypervisor, IHostNetwork 
         RescueGuest rescue => Rescue(rescue, known, accepted, ct),
         SetGuestPassword password => Touch(password, known, accepted, guest => Able<IPasswordCapable>().SetAdminPassword(guest, password.Password, ct), ct),
         CrashGuest crash => Touch(crash, known, accepted, guest => Able<ICrashDumpCapable>().TriggerCrashDump(guest, ct), ct),
+        AttachNic attach => Attach(attach, known, accepted, ct),
+        DetachNic detach => Detach(detach, known, accepted, ct),
         DestroyGuest destroy => Destroy(destroy, accepted, ct),
         CacheImage cache => Cache(cache, accepted, ct),
         _ => throw Fault.NotImplemented($"The host does not know this command; it may be of an older release."),
@@ -346,6 +349,9 @@ internal static partial class HostAgentLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {ServerId} could not be told what changed of it: {Reason}")]
     public static partial void NotLearned(this ILogger logger, Guid serverId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {ServerId} keeps an interface of port {PortId}, which is gone, until it is started again: {Reason}")]
+    public static partial void KeepsInterface(this ILogger logger, Guid serverId, Guid portId, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Guest {ServerId} was told what changed of it")]
     public static partial void Learned(this ILogger logger, Guid serverId);

@@ -22,7 +22,9 @@ internal sealed class NetworkLab : IAsyncDisposable
         Members = new(Database, Pictures, Changes);
         Groups = new(Database, Pictures, TimeProvider.System, Ids);
         var auto = new AutoNetworks(Database, Pictures, new(), TimeProvider.System, Ids);
-        Network = new(Pictures, Changes, new(Database, Pictures, Groups, auto, new RolePolicy(), Ids), TimeProvider.System);
+        Network = new(
+            Pictures, Changes, new(Database, Pictures, Groups, auto, new RolePolicy(), Ids), new(Database, Pictures, Groups, new RolePolicy(), Ids),
+            new(Database, new()), new(new(Database), Changes, TimeProvider.System), TimeProvider.System);
     }
 
     public Database Database => _home.Database;

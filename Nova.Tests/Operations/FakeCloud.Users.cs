@@ -9,6 +9,7 @@ using Nova.Modules.Servers;
 using Nova.Modules.Servers.Actions;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.Delete;
+using Nova.Modules.Servers.Interfaces;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
 using Nova.Tests.Support;
@@ -67,6 +68,18 @@ internal sealed partial class FakeCloud
     }
 
     public async Task Begin(Guid server, StartedAction action, object state) => await Now.Get<ServerActions>().Begin(Caller(), await Server(server), action, state, default);
+
+    /// <summary>POST os-interface of the network, without waiting for its end.</summary>
+    public async Task<Guid> Attach(Guid server)
+    {
+        var nic = await Now.Get<INetworkProvider>().PlanAttach(Caller().Caller, new(server, Project, NetworkId.ToString(), null, null, "nic"), default);
+        await Begin(server, new("attach_interface", AttachInterface.OperationKind, null), new AttachInterfaceState { Nic = nic });
+        return nic.PortId;
+    }
+
+    /// <summary>DELETE os-interface of the server's last port.</summary>
+    public async Task Detach(Guid server) => await Begin(
+        server, new("detach_interface", DetachInterface.OperationKind, null), new DetachInterfaceState { PortId = (await Server(server)).Networks[^1].PortId });
 
     public async Task Change(Guid server, PowerAction action) => await Now.Get<ServerActions>().Change(Caller(), await Server(server), action, default);
 

@@ -11,7 +11,8 @@ namespace Nova.Drivers.Network.Embedded;
 /// Networks whose rows are in our own database. A boot with one address costs three statements inside the transaction of
 /// the claim; what a boot asks of networks and groups is answered from memory.
 /// </summary>
-public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, NetworkPlanner planner, TimeProvider time)
+public sealed partial class EmbeddedNetwork(
+    PictureCache pictures, LiveChanges changes, NetworkPlanner planner, AttachPlanner attachments, NetworkQuotas quotas, ServerPortRows servers, TimeProvider time)
     : ITransactionalNetwork
 {
     private const int MacAttempts = 8;

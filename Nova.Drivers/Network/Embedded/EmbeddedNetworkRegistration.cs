@@ -20,6 +20,7 @@ public static class EmbeddedNetworkRegistration
         services.AddSingleton<DefaultGroups>();
         services.AddSingleton<AutoNetworks>();
         services.AddSingleton<NetworkPlanner>();
+        services.AddSingleton<AttachPlanner>();
         services.AddSingleton<EmbeddedNetwork>();
         services.AddSingleton<INetworkProvider>(s => s.GetRequiredService<EmbeddedNetwork>());
         services.AddSingleton<ITransactionalNetwork>(s => s.GetRequiredService<EmbeddedNetwork>());

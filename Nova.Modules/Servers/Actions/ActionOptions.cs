@@ -16,6 +16,13 @@ public sealed record ActionOptions
     [Description("Seconds for which deleted servers are kept, so that they can be restored; 0 deletes them at once."), Range(0, 315_360_000)]
     public int ReclaimIntervalSeconds { get; set; }
 
+    /// <summary>Seconds for which a host that does not answer is asked to attach or detach an interface.</summary>
+    [Description("Seconds for which a host that does not answer is asked to attach an interface before the request fails."), Range(1, 3600)]
+    public int InterfaceTimeoutSeconds { get; set; } = 60;
+
+    /// <summary><see cref="InterfaceTimeoutSeconds"/> as a time span.</summary>
+    internal TimeSpan InterfaceTimeout => TimeSpan.FromSeconds(InterfaceTimeoutSeconds);
+
     /// <summary><see cref="ShutdownTimeoutSeconds"/> as a time span.</summary>
     internal TimeSpan ShutdownTimeout => TimeSpan.FromSeconds(ShutdownTimeoutSeconds);
 }

@@ -35,6 +35,9 @@ internal static unsafe partial class LibvirtApi
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial DomainHandle virDomainDefineXMLFlags(ConnectHandle connection, string xml, uint flags);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial DomainHandle virDomainLookupByUUIDString(ConnectHandle connection, string uuid);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainAttachDeviceFlags(DomainHandle domain, string xml, uint flags);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainDetachDeviceFlags(DomainHandle domain, string xml, uint flags);
+    [LibraryImport(Library)] public static partial IntPtr virDomainGetXMLDesc(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainCreateWithFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainResume(DomainHandle domain);
     [LibraryImport(Library)] public static partial int virDomainInjectNMI(DomainHandle domain, uint flags);
