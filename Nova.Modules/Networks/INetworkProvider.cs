@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
+using Nova.Modules.Hardware;
 using Nova.Modules.Identity;
+using Nova.Modules.Placement;
+using Nova.Modules.Scheduling;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Networks;
@@ -144,6 +147,26 @@ public sealed record PlannedNic
 
     /// <summary>The security groups of a port that is made.</summary>
     public IReadOnlyList<Guid> SecurityGroups { get; init; } = [];
+
+    /// <summary>The kind of an existing port: direct, macvtap …; null for a normal one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? VnicType { get; init; }
+
+    /// <summary>What an existing port takes of providers of its host, such as bandwidth; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ResourceGroup>? Groups { get; init; }
+
+    /// <summary>The device of its host that an existing port is; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DeviceDemand? Device { get; init; }
+
+    /// <summary>Which provider gives what of <see cref="Groups"/>; set with the claim.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ProviderPart>? Held { get; init; }
+
+    /// <summary>The address of <see cref="Device"/>; set with the claim.</summary>
+    [JsonIgnore]
+    public string? PciSlot { get; init; }
 }
 
 /// <summary>A server's port as the server row keeps it (column <c>networks</c>) and as lists show it.</summary>
@@ -176,6 +199,14 @@ public sealed record PortBinding
 
     /// <summary>The device tag, or null.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>What it has of providers of its host; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ProviderPart>? Held { get; init; }
+
+    /// <summary>The address of the device of its host that it is; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PciSlot { get; init; }
 
     /// <summary>True while it is being detached: what the host is told of the server's interfaces is without it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -67,9 +67,9 @@ interfaces() { guest ls /sys/class/net | grep -c '^eth'; }
 interfaces_are() { [ "$(interfaces)" = "$1" ]; }
 interfaces_are 1 || fail "the guest has $(interfaces) interfaces to begin with"
 openstack --os-compute-api-version 2.49 server add network --tag second vm1 private || fail "server add network"
-port=$(openstack port list --server vm1 --network private -f value -c ID)
+second=$(openstack port list --server vm1 --network private -f value -c ID)
 until_true 30 interfaces_are 2 || fail "the guest does not see its second interface"
-tap=tap$(tr -d - <<< "$port" | tail -c 13 | head -c 11)
+tap=tap$(tr -d - <<< "$second" | tail -c 13 | head -c 11)
 ip -br link show "$tap" >/dev/null || fail "the tap $tap is not there"
 ip link show "$tap" | grep -q 'master' || fail "the tap $tap is on no bridge"
 nft list ruleset | grep -q "$tap" || fail "no rule is about the tap $tap"
@@ -79,10 +79,10 @@ until_true 60 interfaces_are 1 || fail "the guest keeps its second interface"
 gone() { ! ip link show "$tap"; }
 until_true 30 gone || fail "the tap $tap was left"
 [ -z "$(openstack port list --network private -f value)" ] || fail "the port was left"
-port=$(openstack port create --network private lent -f value -c id)
-openstack server add port vm1 "$port" || fail "server add port"
+second=$(openstack port create --network private lent -f value -c id)
+openstack server add port vm1 "$second" || fail "server add port"
 until_true 30 interfaces_are 2 || fail "the guest does not see the port"
-openstack port delete "$port"
+openstack port delete "$second"
 until_true 60 interfaces_are 1 || fail "the guest keeps the interface of a port that is gone"
 openstack network delete private
 

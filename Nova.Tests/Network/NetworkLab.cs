@@ -2,6 +2,7 @@ using Nova.Drivers.Network.Embedded;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
 using Nova.Modules.Networks;
+using Nova.Modules.Placement;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
@@ -24,7 +25,7 @@ internal sealed class NetworkLab : IAsyncDisposable
         var auto = new AutoNetworks(Database, Pictures, new(), TimeProvider.System, Ids);
         Network = new(
             Pictures, Changes, new(Database, Pictures, Groups, auto, new RolePolicy(), Ids), new(Database, Pictures, Groups, new RolePolicy(), Ids),
-            new(Database, new()), new(new(Database), Changes, TimeProvider.System), TimeProvider.System);
+            new(Database, new()), new(new(Database), Changes, new PlacementStore(new(), TimeProvider.System, []), TimeProvider.System), TimeProvider.System);
     }
 
     public Database Database => _home.Database;

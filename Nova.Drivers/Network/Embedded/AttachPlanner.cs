@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Qos;
 using Nova.Modules.Identity;
 using Nova.Modules.Networks;
 using Nova.Modules.Shared;
@@ -64,6 +65,15 @@ public sealed class AttachPlanner(Db database, PictureCache pictures, DefaultGro
         if (port.FixedIps == "[]" && picture.Networks[port.NetworkId].Subnets.Count > 0)
             throw Fault.BadRequest($"Port {request.PortId} requires a FixedIP in order to be used.");
 
-        return new() { PortId = id, Create = false, NetworkId = port.NetworkId, Tag = request.Tag };
+        var physical = picture.Networks[port.NetworkId].Row.PhysicalNetwork;
+        if (PortResources.Device(id, port.VnicType, physical) is not null)
+            throw Fault.BadRequest($"Failed to claim PCI device for {request.ServerId} during interface attach");
+
+        var rules = port.QosPolicyId is { } policy ? await database.Read(rows => QosStore.RulesOf(rows, policy), ct) : [];
+        return new()
+        {
+            PortId = id, Create = false, NetworkId = port.NetworkId, Tag = request.Tag, VnicType = port.VnicType,
+            Groups = PortResources.Groups(id, port.VnicType, physical, rules),
+        };
     }
 }

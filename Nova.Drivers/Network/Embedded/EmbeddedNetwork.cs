@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Qos;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -174,7 +175,11 @@ public sealed partial class EmbeddedNetwork(
     private PortBinding Borrow(Tx tx, NetworkPicture picture, ServerPorts server, PlannedNic nic)
     {
         if (PortStore.Bind(tx, nic.PortId, server, Now()) is { } port)
-            return Binding(port, picture.Networks[port.NetworkId].Row.Name, nic.Tag);
+        {
+            if (PortResources.Bound(nic) is { } bound)
+                PortStore.SetBound(tx, port.Id, bound);
+            return Binding(port, picture.Networks[port.NetworkId].Row.Name, nic.Tag) with { Held = nic.Held, PciSlot = nic.PciSlot };
+        }
 
         throw PortStore.Find(tx, nic.PortId) is null
             ? Fault.NotFound($"Port id {nic.PortId} could not be found.")

@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Qos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nova.Modules.Networks;
@@ -28,6 +29,8 @@ public static class EmbeddedNetworkRegistration
         services.AddSingleton<NetworkService>();
         services.AddSingleton<SubnetService>();
         services.AddSingleton<PortService>();
+        services.AddSingleton<QosService>();
+        services.AddSingleton<QosEndpoints>();
         services.AddSingleton<SecurityGroupService>();
         services.AddSingleton<INetworkCatalog, NetworkCatalog>();
         services.AddSingleton<NetworkSurface>();
@@ -41,5 +44,5 @@ public static class EmbeddedNetworkRegistration
     public static void AddEmbeddedNetwork(this RouteTable routes, IServiceProvider services) => routes.Add(
         services.GetRequiredService<NetworkSurface>(),
         "/network",
-        [services.GetRequiredService<NetworkEndpoints>(), services.GetRequiredService<NetworkExtraEndpoints>()]);
+        [services.GetRequiredService<NetworkEndpoints>(), services.GetRequiredService<QosEndpoints>(), services.GetRequiredService<NetworkExtraEndpoints>()]);
 }

@@ -16,6 +16,8 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
         ("standard-attr-timestamp", "Resource timestamps"), ("standard-attr-revisions", "Resource revision numbers"), ("project-id", "project_id field enabled"),
         ("sorting", "Sorting support"), ("pagination", "Pagination support"), ("stateful-security-group", "Stateful security group"),
         ("allowed-address-pairs", "Allowed Address Pairs"), ("extra_dhcp_opt", "Neutron Extra DHCP options"), ("dns-integration", "DNS Integration"),
+        ("qos", "Quality of Service"), ("qos-bw-minimum-ingress", "Ingress direction for QoS minimum bandwidth rule"), ("qos-pps-minimum", "QoS minimum packet rate rule"),
+        ("port-resource-request", "Port Resource Request"), ("port-resource-request-groups", "Port Resource Request Groups"),
     ];
 
     private static readonly string[] EmptyLists =

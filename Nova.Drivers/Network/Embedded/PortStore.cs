@@ -112,6 +112,9 @@ internal static class PortStore
             Read,
             portId, server.ServerId.ToString(), "compute:" + server.Zone, server.Host, now, server.Hostname);
 
+    /// <summary>What a bound port was given of its host.</summary>
+    public static void SetBound(Tx tx, Guid portId, string bound) => tx.Run("UPDATE ports SET bound = $2 WHERE id = $1", portId, bound);
+
     /// <summary>The server's own ports shall say that it has borrowed ones too.</summary>
     public static void MarkBorrowing(Tx tx, string deviceId) =>
         tx.Run("UPDATE ports SET with_borrowed = TRUE WHERE device_id = $1 AND device_id <> '' AND owned AND NOT with_borrowed", deviceId);
@@ -132,7 +135,7 @@ internal static class PortStore
     public static void UnbindBorrowed(Tx tx, string deviceId, Guid portId, long now) =>
         tx.Run(
             """
-            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', revision = revision + 1, updated_at = $3
+            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', bound = NULL, revision = revision + 1, updated_at = $3
             WHERE id = $2 AND device_id = $1 AND NOT owned
             """,
             deviceId, portId, now);
@@ -153,7 +156,7 @@ internal static class PortStore
     public static void UnbindBorrowed(Tx tx, string deviceId, long now) =>
         tx.Run(
             """
-            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', revision = revision + 1, updated_at = $2
+            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', bound = NULL, revision = revision + 1, updated_at = $2
             WHERE device_id = $1 AND device_id <> '' AND NOT owned
             """,
             deviceId, now);
