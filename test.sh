@@ -3,24 +3,27 @@
 #
 #   ./test.sh [--require-reference]           everything: installs what the tests need, builds, runs every part
 #   ./test.sh fast                            between edits: no installs, no real guests, no PostgreSQL; under 90 s
-#   ./test.sh PART…                           core, harness, gabbi, slow, guests
+#   ./test.sh PART…                           core, harness, gabbi, slow, tempest, guests
 #   ./test.sh FILTER                          the tests whose full name contains FILTER, of all parts
 #
 # The last line is "N passed, N failed, N skipped"; above it stands each skip with its reason. --require-reference makes
 # a missing ../shared a failure. A test says by its category to which part it belongs: Guest, Harness, Gabbi or Slow; without one
-# it is core. fast is core without what needs PostgreSQL. UPDATE_SNAPSHOTS=1 writes the generated files anew.
+# it is core. fast is core without what needs PostgreSQL. The part tempest is no test of ours but OpenStack's own, counted against a
+# list of passes (Nova.Tests/EndToEnd/Tempest). UPDATE_SNAPSHOTS=1 writes the generated files and that list anew.
 set -euo pipefail
 # shellcheck source=tools/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tools/common.sh"
 
 RESULTS=$REPO/TestResults
+# shellcheck source=tools/tempest-part.sh
+. "$REPO/tools/tempest-part.sh"
 TEST_DLL=$REPO/Nova.Tests/bin/Release/net10.0/Nova.Tests.dll
 HANG_TIMEOUT=10min
-TEST_PACKAGES="curl jq postgresql-15 python3-grpcio python3-protobuf python3-jsonschema python3-openstackclient python3-osc-placement python3-gabbi python3-yaml
+TEST_PACKAGES="curl jq postgresql-15 python3-grpcio python3-protobuf python3-jsonschema python3-openstackclient python3-osc-placement python3-keystone python3-gabbi python3-yaml
   iputils-ping psmisc procps openssh-client util-linux e2fsprogs"
 
-# Each test is in exactly one part: the last of this list whose category it has, else core.
-ALL_PARTS=(core harness gabbi slow guests)
+# Each test of ours is in exactly one part: the last of this list whose category it has, else core.
+ALL_PARTS=(core harness gabbi slow tempest guests)
 part_filter() {
   case $1 in
     guests) echo 'Category=Guest' ;;
@@ -88,7 +91,7 @@ parts=() filter='' require=''
 for argument in "$@"; do
   case $argument in
     --require-reference) require=Reference ;;
-    -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) die "unknown option $argument; see ./test.sh --help" ;;
     *) if is_part "$argument"; then parts+=("$argument"); else filter=$argument; fi ;;
   esac
@@ -103,11 +106,11 @@ if [ "${parts[*]}" != fast ] && [ -z "$filter" ]; then
   # shellcheck disable=SC2086
   install_packages $TEST_PACKAGES $LIBVIRT_PACKAGES
 fi
-build_tests
+[ "${parts[*]}" = tempest ] || build_tests
 if [ -n "$filter" ]; then run_tests filter "FullyQualifiedName~$filter"; fi
 for part in ${parts[@]+"${parts[@]}"}; do
   [ "$part" != fast ] || export NOVA_TESTS_WITHOUT=Postgres
-  run_tests "$part" "$(part_filter "$part")"
+  if [ "$part" = tempest ]; then run_tempest; else run_tests "$part" "$(part_filter "$part")"; fi
 done
 
 [ ${#skips[@]} = 0 ] || { echo; echo "Skipped:"; printf '  %s\n' "${skips[@]}"; }

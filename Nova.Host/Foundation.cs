@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
+using Nova.Modules.Consoles;
 using Nova.Modules.Health;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
@@ -24,7 +25,7 @@ public static class Foundation
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Ids>();
         builder.AddLog(settings.Get<LogSettings>());
-        builder.AddListener(plan, settings.Get<HttpSettings>());
+        builder.AddListener(plan, settings.Get<HttpSettings>(), settings.Get<ConsoleOptions>());
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
     }
@@ -50,13 +51,19 @@ public static class Foundation
         builder.Logging.AddConsole(console => console.FormatterName = log.Format == LogFormat.Json ? JsonLogFormatter.FormatterName : TextLogFormatter.FormatterName);
     }
 
-    private static void AddListener(this WebApplicationBuilder builder, RolePlan plan, HttpSettings http) =>
+    private static void AddListener(this WebApplicationBuilder builder, RolePlan plan, HttpSettings http, ConsoleOptions consoles) =>
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             Limit(kestrel.Limits, http);
             if (plan.Api)
                 kestrel.Listen(new IPEndPoint(plan.Server.Address, plan.Server.Port));
+            if (plan.Api && consoles.Listen is { } console)
+                kestrel.Listen(ServerSettings.Endpoint(console), listen => listen.Use(next => connection =>
+                {
+                    ConsoleGate.MarkOwn(connection.Items);
+                    return next(connection);
+                }));
             kestrel.Listen(plan.Server.AdminEndpoint, admin => admin.Use(next => connection =>
             {
                 HealthEndpoints.MarkAdmin(connection.Items);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Nova.Host.Configuration;
+using Nova.Modules.Consoles;
 using Nova.Modules.Shared.Startup;
 
 namespace Nova.Host;
@@ -10,10 +11,12 @@ internal static class ListenProbe
 {
     /// <summary>Tries every address of the process for a moment.</summary>
     /// <exception cref="StartupFailure">One of them is taken or not ours.</exception>
-    public static void Check(ServerSettings server)
+    public static void Check(ServerSettings server, ConsoleOptions consoles)
     {
         if (server.Plays(HostRole.Api))
             Try(new(server.Address, server.Port), "--port or --listen");
+        if (server.Plays(HostRole.Api) && consoles.Listen is { } console)
+            Try(ServerSettings.Endpoint(console), "console.listen");
         Try(server.AdminEndpoint, "--admin-listen");
         if (server.OpensRpc)
             Try(server.RpcEndpoint, "--rpc-listen");

@@ -1,10 +1,12 @@
 using Nova.Drivers.Identity.Embedded;
+using Nova.Drivers.Identity.Keystone;
 using Nova.Drivers.Identity.Test;
 using Nova.Drivers.Image.Embedded;
 using Nova.Drivers.Network.Embedded;
 using Nova.Host.Configuration;
 using Nova.Host.Parts;
 using Nova.Modules.Api;
+using Nova.Modules.Consoles;
 using Nova.Modules.Flavors;
 using Nova.Modules.Health;
 using Nova.Modules.Identity;
@@ -57,15 +59,18 @@ public static class NovaApp
     private static void AddApi(this IServiceCollection services, Configuration.IdentitySettings identity)
     {
         services.AddIdentity(identity);
-        services.AddWire().AddFlavors().AddKeypairs().AddOperatorViews().AddPlacementApi();
+        services.AddWire().AddFlavors().AddKeypairs().AddOperatorViews().AddPlacementApi().AddConsoles();
     }
 
     private static void AddIdentity(this IServiceCollection services, Configuration.IdentitySettings identity)
     {
-        if (identity.Kind == IdentityKind.Test)
-            services.AddSingleton<IIdentityProvider, TestIdentity>();
-        else
-            services.AddEmbeddedIdentity();
+        switch (identity.Kind)
+        {
+            case IdentityKind.Test: services.AddSingleton<IIdentityProvider, TestIdentity>(); break;
+            case IdentityKind.Keystone: services.AddKeystone(); break;
+            default: services.AddEmbeddedIdentity(); break;
+        }
+
         services.AddSingleton<FirstStart>();
     }
 

@@ -5,6 +5,7 @@ using Nova.Host.Configuration;
 using Nova.Host.Logging;
 using Nova.Host.Parts;
 using Nova.Modules.Compute.Link;
+using Nova.Modules.Consoles;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Startup;
 
@@ -20,7 +21,7 @@ public static class Server
         var data = DataDirectory.Prepare(settings.Get<ServerSettings>().Data);
         if (settings.Get<LogSettings>() is { File: { } file } log)
             Console.SetError(new LogFile(Path.GetFullPath(file), (long)log.FileMb << 20, log.OlderFiles));
-        ListenProbe.Check(settings.Get<ServerSettings>());
+        ListenProbe.Check(settings.Get<ServerSettings>(), settings.Get<ConsoleOptions>());
         using var only = settings.Get<DatabaseSettings>().Kind == DatabaseKind.Sqlite && HasDatabase(settings) ? null : Lock(data);
         await using var app = NovaApp.Build(settings, data);
         if (settings.Get<IdentitySettings>().Kind == IdentityKind.Test)

@@ -41,6 +41,23 @@ CREATE TABLE allocations (
 );
 CREATE INDEX allocations_by_provider ON public.allocations USING btree (provider_id, consumer_id);
 
+CREATE TABLE console_tokens (
+    cell integer NOT NULL,
+    token_hash text COLLATE "C" NOT NULL,
+    server_id uuid NOT NULL,
+    host_id uuid NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    host text COLLATE "C",
+    port bigint NOT NULL,
+    internal_access_path text COLLATE "C",
+    tls_port bigint,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    CONSTRAINT console_tokens_pkey PRIMARY KEY (cell, token_hash)
+);
+CREATE INDEX console_tokens_by_expiry ON public.console_tokens USING btree (expires_at);
+CREATE INDEX console_tokens_by_server ON public.console_tokens USING btree (server_id, created_at);
+
 CREATE TABLE consumers (
     cell integer NOT NULL,
     id uuid NOT NULL,

@@ -38,6 +38,25 @@ CREATE TABLE allocations (
 
 CREATE INDEX allocations_by_provider ON allocations (provider_id, consumer_id);
 
+CREATE TABLE console_tokens (
+    cell INTEGER NOT NULL,
+    token_hash TEXT NOT NULL,
+    server_id TEXT NOT NULL,
+    host_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    host TEXT,
+    port BIGINT NOT NULL,
+    internal_access_path TEXT,
+    tls_port BIGINT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (cell, token_hash)
+);
+
+CREATE INDEX console_tokens_by_expiry ON console_tokens (expires_at);
+
+CREATE INDEX console_tokens_by_server ON console_tokens (server_id, created_at);
+
 CREATE TABLE consumers (
     cell INTEGER NOT NULL,
     id TEXT NOT NULL,

@@ -30,7 +30,7 @@ internal sealed class SettingOptions
         Add("--connection", "database.connection", "STRING", "PostgreSQL's connection string.").Recursive = true;
         Add("--driver", "compute.driver", "libvirt|fake", "What runs the guests. Default: libvirt.");
         Add("--hosts", "compute.hosts", "N", "How many hosts the fake driver plays. Default: 1.");
-        Add("--identity", "identity.kind", "embedded|test", "Who checks tokens; test believes every one, on loopback only. Default: embedded.").Recursive = true;
+        Add("--identity", "identity.kind", "embedded|keystone|test", "Who checks tokens; test believes every one, on loopback only. Default: embedded.").Recursive = true;
         Add("--wire", "server.wire", "direct|grpc", "How role calls travel inside one process; grpc is for tests. Default: direct.");
         Add("--log", "log.format", "text|json", "How log lines look. Default: text.");
         foreach (var (option, _) in _settings)

@@ -27,7 +27,7 @@ public sealed record LibvirtSettings
     [Range(0, 1 << 20)]
     public int ImageCacheGib { get; init; } = 20;
 
-    [Description("true gives each guest a VNC screen on 127.0.0.1.")]
+    [Description("true gives each guest that is started from then on a screen, which its user opens by VNC through console; no port is opened for it.")]
     public bool Vnc { get; init; }
 
     [Description("The address under which other hosts reach this one.")]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Nova.Drivers.Database.Postgres;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Settings;
 
@@ -31,6 +32,9 @@ public enum IdentityKind
     /// <summary>The identity service of this process.</summary>
     Embedded,
 
+    /// <summary>The site's Keystone.</summary>
+    Keystone,
+
     /// <summary>Every token is believed; only for tests, only on loopback.</summary>
     Test,
 }
@@ -54,6 +58,10 @@ public sealed record DatabaseSettings
 
     [Description("The connection string of PostgreSQL (Host=…;Database=…;Username=…;Password=…); null with sqlite.")]
     public Secret? Connection { get; init; }
+
+    [Description("How many read-only connections this process has to PostgreSQL at most; more reads wait. All processes together, with two for each one's writes, must stay below the server's max_connections.")]
+    [Range(1, 1000)]
+    public int ReadConnections { get; init; } = PostgresDatabase.DefaultReaders;
 }
 
 /// <summary>The hypervisors of this process.</summary>
@@ -75,7 +83,7 @@ public sealed record ComputeSettings
 [SettingsSection("identity")]
 public sealed record IdentitySettings
 {
-    [Description("embedded has users, projects and passwords; test believes every token and is refused on any address but loopback.")]
+    [Description("embedded has users, projects and passwords of its own; keystone asks the site's Keystone (section keystone); test believes every token and is refused on any address but loopback.")]
     public IdentityKind Kind { get; init; } = IdentityKind.Embedded;
 }
 

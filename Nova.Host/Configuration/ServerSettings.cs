@@ -114,6 +114,7 @@ public sealed record ServerSettings
     // Port 0 stays 0, and a port near the end of the range counts downwards.
     private int Derived(int offset) => Port == 0 ? 0 : Port + offset <= IPEndPoint.MaxPort ? Port + offset : Port - offset;
 
-    private static IPEndPoint Endpoint(string text) =>
+    /// <summary>ADDRESS:PORT, where localhost is an address too.</summary>
+    internal static IPEndPoint Endpoint(string text) =>
         IPEndPoint.Parse(text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1:{text["localhost:".Length..]}" : text);
 }

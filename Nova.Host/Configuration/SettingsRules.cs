@@ -1,5 +1,7 @@
 using System.Net;
+using Nova.Drivers.Identity.Keystone;
 using Nova.Host.Parts;
+using Nova.Modules.Consoles;
 using Nova.Modules.Policy;
 
 namespace Nova.Host.Configuration;
@@ -22,7 +24,7 @@ internal static class SettingsRules
         else if (settings.Get<IdentitySettings>().Kind == IdentityKind.Test && !server.IsLoopback)
             yield return settings.Problem("server.listen", "with identity.kind = test every token is believed, so only a loopback address is allowed.");
 
-        foreach (var (key, text) in new[] { ("server.admin_listen", server.AdminListen), ("server.rpc_listen", server.RpcListen) })
+        foreach (var (key, text) in new[] { ("server.admin_listen", server.AdminListen), ("server.rpc_listen", server.RpcListen), ("console.listen", settings.Get<ConsoleOptions>().Listen) })
             if (text is not null && !text.StartsWith("localhost:", StringComparison.Ordinal) && !IPEndPoint.TryParse(text, out _))
                 yield return settings.Problem(key, "allowed is ADDRESS:PORT with an IP address of this machine and a port of at most 65535.");
     }
@@ -54,6 +56,17 @@ internal static class SettingsRules
             yield return settings.Problem("database.connection", "PostgreSQL needs a connection string: --connection 'Host=…;Database=…;Username=…'.");
         if (database.Kind == DatabaseKind.Sqlite && database.Connection is not null)
             yield return settings.Problem("database.connection", "allowed only with database.kind = postgres; SQLite's file is nova.db in the data directory.");
+
+        var keystone = settings.Get<KeystoneSettings>();
+        if (settings.Get<IdentitySettings>().Kind == IdentityKind.Keystone)
+        {
+            if (!Uri.TryCreate(keystone.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                yield return settings.Problem("keystone.url", "with identity.kind = keystone the address of Keystone is needed, such as https://identity.example.org:5000/v3.");
+            if (keystone.Password is null)
+                yield return settings.Problem("keystone.password", "with identity.kind = keystone the password of the service user is needed.");
+            if (keystone.CaFile is { } authorities && !File.Exists(authorities))
+                yield return settings.Problem("keystone.ca_file", "there is no such file.");
+        }
 
         var compute = settings.Get<ComputeSettings>();
         if (compute.Driver == DriverKind.Libvirt && compute.Hosts != 1)

@@ -22,6 +22,9 @@ internal sealed class LogLevels : IConfigureOptions<LoggerFilterOptions>, IOptio
         if (_settings.Level >= LogLevel.Information)
             options.AddFilter("Microsoft", LogLevel.Warning);
 
+        // It logs whole addresses, and those of consoles and images hold what opens them.
+        options.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
         // A start that fails is told by the command line in one sentence; the framework would log it with a stack trace as well.
         options.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }

@@ -1,3 +1,4 @@
+using Nova.Modules.Consoles;
 using Nova.Modules.Operations;
 using Nova.Modules.Retention;
 using Nova.Modules.Servers;
@@ -11,7 +12,7 @@ namespace Nova.Host.Parts;
 internal static class RetentionParts
 {
     /// <summary>Operations before servers, so that a sweep which is cut short leaves no actions without their server.</summary>
-    public static IReadOnlyList<IRetained> Kinds { get; } = [new RetainedOperations(), new RetainedServers(), new RetainedMigrations(), new RetainedIdempotencyKeys(), new RetainedEvents()];
+    public static IReadOnlyList<IRetained> Kinds { get; } = [new RetainedOperations(), new RetainedServers(), new RetainedMigrations(), new RetainedIdempotencyKeys(), new RetainedConsoleTokens(), new RetainedEvents()];
 
     public static void AddRetention(this IServiceCollection services)
     {

@@ -16,7 +16,8 @@ internal static class StorageParts
             ? new SqliteDatabase(
                 Path.Combine(dataDirectory, "nova.db"), logger: provider.GetRequiredService<ILogger<SqliteDatabase>>(), time: provider.GetRequiredService<TimeProvider>())
             : new PostgresDatabase(
-                settings.Connection!.Value.Reveal, logger: provider.GetRequiredService<ILogger<PostgresDatabase>>(), time: provider.GetRequiredService<TimeProvider>()));
+                settings.Connection!.Value.Reveal, logger: provider.GetRequiredService<ILogger<PostgresDatabase>>(), time: provider.GetRequiredService<TimeProvider>(),
+                readers: settings.ReadConnections));
         services.AddSingleton(new Levels());
         services.AddSingleton(provider => new MigrationRunner(
             provider.GetRequiredService<Database>(), Migration.In(typeof(NovaApp).Assembly), provider.GetRequiredService<TimeProvider>()));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Nova.Modules.Consoles;
 using Nova.Modules.Events;
 using Nova.Modules.Health;
 using Nova.Modules.Shared.Http;
@@ -36,6 +37,8 @@ public static class ApiServices
         RejectedRequests.Observe(app.Services.GetRequiredService<DiagnosticListener>(), routes);
         app.UseAdminListener();
         app.UseMiddleware<ForwardedHeaders>();
+        if (app.Services.GetService<ConsoleProxy>() is not null)
+            ConsoleGate.Use(app, app.Services.GetRequiredService<ConsoleOptions>());
         if (app.Services.GetService<CorsSettings>() is { Origins.Count: > 0 } cors)
             app.UseMiddleware<CrossOrigin>(cors);
         app.UseMiddleware<ComputePaths>(routes);

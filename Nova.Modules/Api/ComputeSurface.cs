@@ -14,6 +14,7 @@ public sealed class ComputeSurface : ApiSurface
     /// <summary>The name under which endpoints of this surface are registered.</summary>
     public const string Key = "compute";
 
+    private const int RootLength = 6; // "/v2.1/"
     private const string Standard = "OpenStack-API-Version";
     private const string Old = "X-OpenStack-Nova-API-Version";
     private static readonly string[] ContentTypes = ["application/json", "application/vnd.openstack.compute+json", "text/plain"];
@@ -58,6 +59,10 @@ public sealed class ComputeSurface : ApiSurface
     /// <inheritdoc />
     public override void Inspect(HttpRequest request, Caller caller)
     {
+        // ASP.NET's router takes no notice of a slash at the end, where the original's has an empty identifier and no route.
+        if (request.Path.Value is { Length: > RootLength } path && path.EndsWith('/'))
+            throw UnknownPath(path);
+
         if (request.ContentType is { Length: > 0 } type && !ContentTypes.Contains(type.Split(';')[0].Trim(), StringComparer.OrdinalIgnoreCase))
             throw new Fault(FaultKind.UnsupportedMediaType, Message.Of($"Unsupported Content-Type"));
 

@@ -12,6 +12,8 @@ public static class Capabilities
         yield return "OWNER_NOVA";
         if (hypervisor is IConsoleLogCapable)
             yield return "CUSTOM_COMPUTE_CONSOLE_LOG";
+        if (hypervisor is Consoles.IConsoleCapable)
+            yield return "CUSTOM_COMPUTE_CONSOLE";
         if (hypervisor is IPauseCapable)
             yield return "CUSTOM_COMPUTE_PAUSE";
         if (hypervisor is ISuspendCapable)

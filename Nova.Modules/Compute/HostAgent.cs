@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Operations;
 using Nova.Modules.Shared;
@@ -18,6 +19,7 @@ public sealed partial class HostAgent(Guid hostId, IHypervisor hypervisor, IHost
 
     private readonly ConcurrentDictionary<Guid, GuestLock> _locks = new();
     private readonly ConcurrentDictionary<Guid, GuestFacts> _learning = new();
+    private readonly OpenConsoles _consoles = new();
 
     /// <inheritdoc />
     public Guid HostId => hostId;
@@ -60,6 +62,24 @@ public sealed partial class HostAgent(Guid hostId, IHypervisor hypervisor, IHost
         hypervisor is IConsoleLogCapable consoles
             ? await consoles.ReadConsoleLog(serverId, lines, ct)
             : throw Capabilities.NotSupported;
+
+    /// <inheritdoc />
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) =>
+        Consoles(serverId).FindConsole(serverId, kind, ct);
+
+    /// <inheritdoc />
+    public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) =>
+        _consoles.Open(request, Consoles(request.ServerId), ct);
+
+    /// <summary>How many consoles of its guests are open.</summary>
+    public int OpenConsoles => _consoles.Count;
+
+    // A guest that a conductor took away has no console here, although it may still be there.
+    private IConsoleCapable Consoles(Guid serverId)
+    {
+        var consoles = Able<IConsoleCapable>();
+        return journal.Find(hostId, serverId) is { Guest: not null } ? consoles : throw ConsoleFaults.NoGuest(serverId);
+    }
 
     /// <summary>
     /// What the host keeps: the hypervisor's guests, and those that the journal knows and the hypervisor does not (a spawn

@@ -1,3 +1,4 @@
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Shared;
 
 namespace Nova.Modules.Compute;
@@ -84,4 +85,12 @@ public interface IHostLink
 
     /// <summary>Asks for the tail of a guest's console log.</summary>
     Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct);
+
+    /// <summary>Asks where a guest has its console.</summary>
+    /// <exception cref="Fault">400: it has none of this kind; 404: no such guest; 501: the driver has none.</exception>
+    Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct);
+
+    /// <summary>Opens a console of a guest.</summary>
+    /// <exception cref="Fault">As <see cref="FindConsole"/>; 409: the guest is off; 429: as many as may be are open.</exception>
+    Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct);
 }

@@ -119,9 +119,9 @@ public sealed class SecurityGroupProxyEndpoints(INetworkCatalog network) : IEndp
         if (rule.RemoteGroupId is not null && remote is null)
             return null;
 
-        var protocol = rule.Protocol?.ToUpperInvariant();
+        var protocol = rule.Protocol;
         var isOpen = rule is { PortMin: null, PortMax: null };
-        var hasPorts = protocol is "TCP" or "UDP";
+        var hasPorts = protocol?.ToUpperInvariant() is "TCP" or "UDP";
         return new()
         {
             Id = rule.Id,

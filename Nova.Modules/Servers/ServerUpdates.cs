@@ -51,7 +51,7 @@ public sealed class ServerUpdates(Database database, ServerStore servers, LiveCh
     {
         server.Name = change.Name?.Trim() ?? server.Name;
         server.AccessIpv4 = change.AccessIpv4 ?? server.AccessIpv4;
-        server.AccessIpv6 = change.AccessIpv6 ?? server.AccessIpv6;
+        server.AccessIpv6 = AccessAddress.Short(change.AccessIpv6) ?? server.AccessIpv6;
         server.Hostname = change.Hostname ?? server.Hostname;
         if (change.Description.IsSent)
             server.Description = change.Description.Value;

@@ -40,7 +40,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(projectId + host)).AsSpan(0, HostIdBytes));
 
     /// <summary>The addresses by network, in the order of the interfaces.</summary>
-    public static IReadOnlyDictionary<string, List<PortAddressView>> Addresses(Server server)
+    public static IReadOnlyDictionary<string, List<PortAddressView>> Addresses(Server server, bool withPorts)
     {
         var all = new Dictionary<string, List<PortAddressView>>(server.Networks.Count, StringComparer.Ordinal);
         foreach (var port in server.Networks)
@@ -48,7 +48,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
             if (!all.TryGetValue(port.NetworkName, out var list))
                 all[port.NetworkName] = list = [];
             foreach (var address in port.Addresses)
-                list.Add(new(address.Address.Contains(':', StringComparison.Ordinal) ? 6 : 4, address.Address, "fixed", port.Mac));
+                list.Add(new(address.Address.Contains(':', StringComparison.Ordinal) ? 6 : 4, address.Address, withPorts ? "fixed" : null, withPorts ? port.Mac : null));
         }
 
         return all;
@@ -111,7 +111,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
         Flavor = Flavor(server.Flavor, scene),
         Created = WireTime.Seconds(server.CreatedAt),
         Updated = WireTime.Seconds(server.UpdatedAt),
-        Addresses = Addresses(server),
+        Addresses = Addresses(server, withPorts: scene.Parts != ServerParts.Core),
         AccessIpv4 = server.AccessIpv4 ?? "",
         AccessIpv6 = server.AccessIpv6 ?? "",
         Links = scene.Caller.Links("servers", server.Id.ToString()),
@@ -201,7 +201,7 @@ public sealed class ServerViews(INetworkProvider networks, BootLookups lookups, 
 /// <summary>How much of a server is shown.</summary>
 public enum ServerParts
 {
-    /// <summary>What an update answered before 2.75.</summary>
+    /// <summary>What an update and a rebuild answered before 2.75.</summary>
     Core,
     /// <summary>Everything but what lists leave out.</summary>
     InList,

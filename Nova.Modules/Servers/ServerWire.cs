@@ -112,12 +112,12 @@ public sealed record FlavorCopy
 /// <summary>One address of a server.</summary>
 public record AddressView(int Version, string Addr);
 
-/// <summary>One address with its interface.</summary>
+/// <summary>One address with its interface, which is left out where the core of a server is shown.</summary>
 public sealed record PortAddressView(
     int Version,
     string Addr,
-    [property: WireName("OS-EXT-IPS:type")] string Type,
-    [property: WireName("OS-EXT-IPS-MAC:mac_addr")] string Mac) : AddressView(Version, Addr);
+    [property: WireName("OS-EXT-IPS:type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Type,
+    [property: WireName("OS-EXT-IPS-MAC:mac_addr"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Mac) : AddressView(Version, Addr);
 
 /// <summary>A security group of a server.</summary>
 public sealed record GroupView(string Name);

@@ -13,6 +13,12 @@ public static class Measures
     /// <summary>Claims that did not fit any more when they reached the database: another scheduler or server was first.</summary>
     public static readonly Counter<long> RefusedClaims = Meter.CreateCounter<long>("nova_claims_refused_total");
 
+    /// <summary>Consoles that users opened, by their type.</summary>
+    public static readonly Counter<long> ConsolesOpened = Meter.CreateCounter<long>("nova_consoles_opened_total");
+
+    /// <summary>Consoles that users did not get, by the status that they got instead.</summary>
+    public static readonly Counter<long> ConsolesRefused = Meter.CreateCounter<long>("nova_consoles_refused_total");
+
     /// <summary>From the acceptance of a create to the call of the hypervisor's driver, in seconds.</summary>
     public static readonly Histogram<double> AcceptToDriver = Meter.CreateHistogram<double>("nova_accept_to_driver_seconds");
 }

@@ -2,6 +2,7 @@ using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Nova.Modules.Aggregates.Images;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Hosts;
 using Nova.Modules.Identity;
 using Nova.Modules.Images;
@@ -49,6 +50,10 @@ public sealed class ImageOrderTests : IAsyncLifetime, IImageStore, IHostLink
     }
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => throw new NotSupportedException();
+
+    public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) => throw new NotSupportedException();
 
     [Fact]
     public async Task An_order_goes_when_its_host_has_the_image()

@@ -88,9 +88,9 @@ public sealed class NeighbourProxyTests(ServerCloud cloud)
         var ada = cloud.NewMember().At("2.35");
         var made = (await ada.Post("/v2.1/os-security-groups", """{"security_group": {"name": "web", "description": "pages"}}""")).Is(200)["security_group"];
         var id = made.GetProperty("id").GetString();
-        var rule = (await ada.Post("/v2.1/os-security-group-rules", $$"""{"security_group_rule": {"parent_group_id": "{{id}}", "ip_protocol": "tcp", "from_port": "80", "to_port": 81, "cidr": "10.0.0.0/8"} }"""))
+        var rule = (await ada.Post("/v2.1/os-security-group-rules", $$"""{"security_group_rule": {"parent_group_id": "{{id}}", "ip_protocol": "tcp", "from_port": "80", "to_port": 81, "cidr": "10.2.3.4/8"} }"""))
             .Is(200)["security_group_rule"];
-        Assert.Equal(("TCP", 80, 81, "10.0.0.0/8"), (rule.GetProperty("ip_protocol").GetString(), rule.GetProperty("from_port").GetInt32(), rule.GetProperty("to_port").GetInt32(), rule.GetProperty("ip_range").GetProperty("cidr").GetString()));
+        Assert.Equal(("tcp", 80, 81, "10.2.3.4/8"), (rule.GetProperty("ip_protocol").GetString(), rule.GetProperty("from_port").GetInt32(), rule.GetProperty("to_port").GetInt32(), rule.GetProperty("ip_range").GetProperty("cidr").GetString()));
         var own = (await ada.Post("/v2.1/os-security-group-rules", $$"""{"security_group_rule": {"parent_group_id": "{{id}}", "group_id": "{{id}}", "ip_protocol": "icmp"} }""")).Is(200)["security_group_rule"];
         Assert.Equal(("web", -1), (own.GetProperty("group").GetProperty("name").GetString(), own.GetProperty("from_port").GetInt32()));
 

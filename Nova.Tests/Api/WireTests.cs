@@ -18,6 +18,8 @@ public class WireTests(TestCloud cloud) : IClassFixture<TestCloud>
     [InlineData("GET", "/v2.1/no-such-thing")]
     [InlineData("PATCH", "/v2.1/flavors")]
     [InlineData("GET", "/v2.1/flavors/1/2/3")]
+    [InlineData("GET", "/v2.1/flavors/")]
+    [InlineData("GET", "/v2.1/os-simple-tenant-usage/?detailed=1")]
     public async Task An_address_or_method_that_is_not_there_is_404_as_a_document(string method, string path)
     {
         var answer = (await Admin.Send(new HttpMethod(method), path, null)).Is(404, "The resource could not be found.");

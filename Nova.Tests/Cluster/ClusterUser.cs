@@ -40,6 +40,14 @@ internal sealed class ClusterUser(ClusterLayout cluster, int clients = 4) : IDis
         return [.. report["differences"]!.AsArray().Select(difference => difference!.ToJsonString())];
     }
 
+    /// <summary>The address of a server's serial console, as this API gives it.</summary>
+    public async Task<string> Console(Uri api, string server)
+    {
+        using var answer = await _http.PostAsync(
+            new Uri(api, $"/v2.1/servers/{server}/remote-consoles"), JsonContent.Create(new JsonObject { ["remote_console"] = new JsonObject { ["protocol"] = "serial", ["type"] = "serial" } }));
+        return JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["remote_console"]!["url"]!.ToString();
+    }
+
     /// <summary>Each API shows the operation that made a server, and refuses to resume what has ended.</summary>
     public async Task SeesOperations(string server)
     {

@@ -1,11 +1,12 @@
 using Google.Protobuf.Reflection;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Rpc;
 
 namespace Nova.Tests.Cluster;
 
 /// <summary>A hypervisor whose spawns wait at a gate while it is closed.</summary>
-internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable
+internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsoleLogCapable, IConsoleCapable
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -52,6 +53,14 @@ internal sealed class GatedHypervisor(IHypervisor inner) : IHypervisor, IConsole
     public Task Destroy(Guid serverId, CancellationToken ct) => inner.Destroy(serverId, ct);
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => ((IConsoleLogCapable)inner).ReadConsoleLog(serverId, lines, ct);
+
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => ((IConsoleCapable)inner).FindConsole(serverId, kind, ct);
+
+    public Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) =>
+        Console is { } console ? Task.FromResult(console()) : ((IConsoleCapable)inner).OpenConsole(serverId, kind, ct);
+
+    /// <summary>Stands for the consoles of all guests, when there is one.</summary>
+    public Func<IConsoleStream>? Console { get; set; }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -3,6 +3,7 @@ using Nova.Drivers.Hypervisor.Fake;
 using Nova.Modules.Compute;
 using Nova.Modules.Placement;
 using Nova.Modules.Shared.Startup;
+using Nova.Tests.Consoles;
 using Nova.Tests.Support;
 using Xunit.Abstractions;
 
@@ -71,6 +72,61 @@ public class SplitRolesTests(ITestOutputHelper output)
     {
         await using var cluster = await ClusterLayout.OnPostgres(computes: 2);
         await LoseEachInTurn(cluster);
+    }
+
+    [NeedsFact(Need.Postgres)]
+    public async Task A_console_goes_through_an_api_a_conductor_and_a_compute_of_their_own()
+    {
+        await using var cluster = await ClusterLayout.OnPostgres(computes: 1);
+        foreach (var process in cluster.Processes)
+            process.Environment["NOVA__LOG__LEVEL"] = "Trace";
+        await cluster.Start();
+        using var user = new ClusterUser(cluster);
+        await user.Prepare();
+        await user.Create(1, () => Task.CompletedTask);
+        await user.AllActive();
+        var server = user.Accepted.Single();
+
+        // Of either API; the tokens are in the database.
+        foreach (var api in cluster.Apis)
+        {
+            await using var console = await ConsoleClient.Open(await user.Console(api, server));
+            await console.Type("root\r");
+            await console.Until("# ");
+            await console.Type($"echo {api.Port}\r");
+            await console.Until($"\r\n{api.Port}\r\n");
+        }
+
+        // Whoever is between may die: the console ends, and the next one goes another way.
+        var url = await user.Console(cluster.Apis[0], server);
+        await using (var console = await ConsoleClient.Open(url))
+        {
+            await console.Until("login: ");
+            await cluster["conductor1"].Kill();
+            await cluster["conductor2"].Kill();
+            await console.Closed();
+        }
+
+        await cluster["conductor2"].Start();
+        await Eventually.Is(async () =>
+        {
+            await using var console = await ConsoleClient.TryOpen(url);
+            return console is not null;
+        });
+        await using (var console = await ConsoleClient.Open(url))
+        {
+            await console.Until("login: ");
+            await cluster["compute1"].Kill();
+            await console.Closed();
+        }
+
+        // No log says how to open it, whatever is logged.
+        Assert.Contains("was opened for", cluster["api1"].Log, StringComparison.Ordinal);
+        Assert.All(cluster.Processes, process =>
+        {
+            Assert.DoesNotContain(url.Split("token=")[1], process.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain("for a reason that is a bug", process.Log, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Shared;
 using Nova.Tests.Support;
 
@@ -250,6 +251,27 @@ public abstract class HypervisorContract : IAsyncLifetime
         Assert.Equal(Power.Off, await PowerOf(guest));
         await Hypervisor.Destroy(guest.ServerId, default);
         Assert.Equal("", await consoles.ReadConsoleLog(guest.ServerId, null, default));
+    }
+
+    [ContractFact]
+    public async Task A_console_ends_with_its_guest()
+    {
+        if (Hypervisor is not IConsoleCapable consoles)
+            return;
+
+        var guest = await Made();
+        Assert.InRange((await consoles.FindConsole(guest.ServerId, ConsoleKind.Serial, default)).Port, 0, 65_535);
+        await using var console = await consoles.OpenConsole(guest.ServerId, ConsoleKind.Serial, default);
+        await Hypervisor.SetPower(guest, new(Power.Off, TimeSpan.Zero), default);
+
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        while ((await console.Read(limit.Token)).Length > 0)
+        {
+        }
+
+        Assert.Equal(FaultKind.Conflict, (await Assert.ThrowsAsync<Fault>(() => consoles.OpenConsole(guest.ServerId, ConsoleKind.Serial, default))).Kind);
+        await Hypervisor.Destroy(guest.ServerId, default);
+        Assert.Equal(FaultKind.NotFound, (await Assert.ThrowsAsync<Fault>(() => consoles.FindConsole(guest.ServerId, ConsoleKind.Serial, default))).Kind);
     }
 
     [ContractFact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Nova.Tests.Cluster;
+using Nova.Tests.Consoles;
 using Nova.Tests.Drivers.Libvirt;
 using Nova.Tests.Support;
 
@@ -21,6 +22,7 @@ public sealed class SplitLibvirtTests(IsolatedLibvirt libvirt)
         await using var compute = new RoleProcess(
             "compute", data, ["--role", "compute", "--conductors", cluster.ConductorAddress, "--admin-listen", $"127.0.0.1:{RoleProcess.FreePort()}"]) { Driver = "libvirt" };
         compute.Environment["NOVA__LIBVIRT__URI"] = libvirt.Uri;
+        compute.Environment["NOVA__LIBVIRT__VNC"] = "true";
 
         // QEMU runs as another user and passes through this folder.
         Directory.CreateDirectory(data, (UnixFileMode)0b111_101_101);
@@ -34,6 +36,7 @@ public sealed class SplitLibvirtTests(IsolatedLibvirt libvirt)
         foreach (var id in ids)
             await Eventually.Is(() => Booted(user, id));
 
+        await Consoles(user, ids[0]);
         var image = new FileInfo(await SmallGuest.Image);
         Assert.Equal(image.Length, new FileInfo(Assert.Single(Directory.GetFiles(Path.Combine(data, "guests", "images")))).Length);
         foreach (var id in ids)
@@ -42,6 +45,24 @@ public sealed class SplitLibvirtTests(IsolatedLibvirt libvirt)
         Assert.Empty(Directory.GetDirectories(Path.Combine(data, "guests", "guests")));
         Assert.Equal(0, await compute.Stop());
     }
+
+    // From the user's websocket through the API, the host link and QEMU to the guest's getty, and back.
+    private static async Task Consoles(HttpClient user, string id)
+    {
+        await using (var serial = await ConsoleClient.Open(await Console(user, id, "serial", "serial")))
+        {
+            await serial.Type("\r");
+            await serial.Until("login: ");
+            await serial.Type("nobody-of-this-name\r");
+            await serial.Until("assword");
+        }
+
+        await using var screen = await ConsoleClient.Open(await Console(user, id, "vnc", "novnc"));
+        await screen.Until("RFB 003.008\n");
+    }
+
+    private static async Task<string> Console(HttpClient user, string id, string protocol, string type) =>
+        (await Ask(user, $"/v2.1/servers/{id}/remote-consoles", new JsonObject { ["remote_console"] = new JsonObject { ["protocol"] = protocol, ["type"] = type } }))["remote_console"]!["url"]!.ToString();
 
     private static async Task<bool> Booted(HttpClient user, string id) =>
         (await Ask(user, $"/v2.1/servers/{id}/action", new JsonObject { ["os-getConsoleOutput"] = new JsonObject() }))["output"]!.ToString() is var log

@@ -147,7 +147,7 @@ public sealed class ProgramTests : IDisposable
             var port = (await process.StandardOutput.ReadLineAsync(patience.Token))!.Split(' ')[1].Split(':')[2];
             var (code, output, _) = await Run([.. purge, "--port", port]);
             Assert.Equal(ExitCode.Done, code);
-            Assert.Matches("operations +0\nservers +0\nmigrations +0\nidempotency_keys +0\nevents +0\nremoved: ", output);
+            Assert.Matches("operations +0\nservers +0\nmigrations +0\nidempotency_keys +0\nconsole_tokens +0\nevents +0\nremoved: ", output);
         }
         finally
         {

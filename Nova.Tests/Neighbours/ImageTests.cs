@@ -149,6 +149,24 @@ public class ImageTests
     }
 
     [Fact]
+    public async Task A_change_is_taken_in_its_older_form_too()
+    {
+        const string older = "application/openstack-images-v2.0-json-patch";
+        await using var cloud = await NeighbourCloud.Start();
+        var id = await Create(cloud.Demo, "image");
+
+        var image = await PatchAs(older, cloud.Demo, id, 200, new { add = "/hw_rescue_bus", value = "scsi" }, new { replace = "/name", value = "new" });
+        Assert.Equal(("scsi", "new"), (image.Text("hw_rescue_bus"), image.Text("name")));
+        Assert.False((await PatchAs(older, cloud.Demo, id, 200, new { remove = "/hw_rescue_bus" })).TryGetProperty("hw_rescue_bus", out _));
+        await PatchAs(older, cloud.Demo, id, 400, new { op = "add", path = "/a", value = "1" });
+        await PatchAs(older, cloud.Demo, id, 400, new { add = "/a", replace = "/b", value = "1" });
+        await PatchAs(older, cloud.Demo, id, 400, new { add = "/a" });
+        await PatchAs(older, cloud.Demo, id, 400, new { add = "a", value = "1" });
+        await Patch(cloud.Demo, id, 400, new { add = "/a", value = "1" });
+        await PatchAs("application/json", cloud.Demo, id, 415, new { op = "add", path = "/a", value = "1" });
+    }
+
+    [Fact]
     public async Task A_boot_finds_its_image_in_memory()
     {
         await using var cloud = await NeighbourCloud.Start();
@@ -208,10 +226,13 @@ public class ImageTests
         return text;
     }
 
-    private static async Task<JsonElement> Patch(HttpClient client, string id, int status, params object[] changes)
+    private static Task<JsonElement> Patch(HttpClient client, string id, int status, params object[] changes) =>
+        PatchAs("application/openstack-images-v2.1-json-patch", client, id, status, changes);
+
+    private static async Task<JsonElement> PatchAs(string type, HttpClient client, string id, int status, params object[] changes)
     {
         using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Images}/{id}") { Content = new StringContent(JsonSerializer.Serialize(changes)) };
-        request.Content.Headers.ContentType = new("application/openstack-images-v2.1-json-patch");
+        request.Content.Headers.ContentType = new(type);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         return await (await client.SendAsync(request)).Json(status);
     }

@@ -104,6 +104,19 @@ public class NetworkApiTests
         Assert.NotEqual(group.Text("id"), (await cloud.Admin.Json(V2 + $"security-groups?name=default&project_id={await Project(cloud.Admin, "admin")}")).Text("security_groups.0.id"));
     }
 
+    [Fact]
+    public async Task A_rule_shows_its_prefix_as_it_was_sent_and_as_it_works()
+    {
+        await using var cloud = await NeighbourCloud.Start();
+        var group = (await Create(cloud.Demo, "security_group", new { name = "web" }, "security-groups")).Text("security_group.id");
+        object Rule(string prefix) => new { security_group_rule = new { security_group_id = group, direction = "ingress", remote_ip_prefix = prefix } };
+
+        var made = await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", Rule("10.2.3.124/24"), 201);
+        Assert.Equal(("10.2.3.124/24", "10.2.3.0/24"), (made.Text("security_group_rule.remote_ip_prefix"), made.Text("security_group_rule.normalized_cidr")));
+        await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", Rule("10.2.3.0/24"), 409);
+        Assert.Equal("10.2.4.1/32", (await cloud.Demo.Send(HttpMethod.Post, V2 + "security-group-rules", Rule("10.2.4.1"), 201)).Text("security_group_rule.remote_ip_prefix"));
+    }
+
     [Theory]
     [InlineData("tcp", 22, 22, "10.0.0.0/8", 201)]
     [InlineData("TCP", 22, 22, null, 201)]

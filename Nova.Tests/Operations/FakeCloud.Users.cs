@@ -24,7 +24,7 @@ internal sealed partial class FakeCloud
     // Between the commit that ends one operation and the start of its successor there is a moment in which nobody drives.
     private const int IdleLooks = 300;
 
-    private static readonly Dictionary<string, long> NoLimits = new() { ["instances"] = -1, ["cores"] = -1, ["ram"] = -1 };
+    public static readonly Dictionary<string, long> NoLimits = new() { ["instances"] = -1, ["cores"] = -1, ["ram"] = -1 };
 
     public static readonly ServerFlavor Flavor = new() { Id = "1", Name = "small", Vcpus = 1, MemoryMb = 512, RootGb = 1 };
 

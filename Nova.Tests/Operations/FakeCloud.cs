@@ -71,6 +71,9 @@ internal sealed partial class FakeCloud : IAsyncDisposable
 
     public Database Database => _database.Database;
 
+    /// <summary>The alias by which flavors ask for the cards that a profile may describe.</summary>
+    public const string CardAlias = """{"name": "card", "vendor_id": "8086", "product_id": "154c"}""";
+
     /// <param name="databaseKind">sqlite or postgres.</param>
     /// <param name="wire">direct: roles call each other; grpc: over the network.</param>
     /// <param name="profiles">What the hosts have, as JSON of the fake driver's profiles; empty for the default.</param>

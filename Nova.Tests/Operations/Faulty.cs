@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Operations;
 using Nova.Modules.Shared.Database;
 
@@ -75,6 +76,10 @@ internal sealed class FaultyLink(IHostLink agent, Life life, FaultPlan plan, Act
     }
 
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) => agent.ReadConsoleLog(serverId, lines, ct);
+
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => agent.FindConsole(serverId, kind, ct);
+
+    public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) => agent.OpenConsole(request, ct);
 }
 
 /// <summary>The database as one life of the process sees it: what it writes after its death is refused.</summary>

@@ -51,7 +51,7 @@ internal sealed class Incarnation : IAsyncDisposable
             .AddSingleton<HostLinkService>().AddSingleton<SchedulerService>()
             .AddSingleton(changes ?? new(isShared: false))
             .AddSingleton(new PlacementOptions()).AddSingleton(new ZoneOptions()).AddSingleton(new ImageCacheOptions()).AddSingleton(new SchedulerOptions())
-            .AddSingleton(new PciOptions()).AddSingleton(new CreateOptions()).AddSingleton(new ActionOptions())
+            .AddSingleton(new PciOptions { Alias = [FakeCloud.CardAlias] }).AddSingleton(new CreateOptions()).AddSingleton(new ActionOptions())
             .AddSingleton<IImageStore, OneImage>().AddSingleton<IPolicy, AdminPolicy>()
             .AddSingleton(new ConductorIdentity(conductorId, ids.Next(), "here"))
             .AddOperations().AddHosts().AddServers().AddPlacement().AddAggregates().AddServerGroups().AddScheduler().AddEmbeddedNetwork()

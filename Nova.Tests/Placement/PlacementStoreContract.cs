@@ -170,6 +170,22 @@ public abstract class PlacementStoreContract(string kind) : IAsyncLifetime, ICap
     }
 
     [ContractFact]
+    public async Task A_forced_ratio_undoes_the_operators_when_the_host_reports_and_an_initial_one_does_not()
+    {
+        await Database.Write(tx => tx.Run("UPDATE inventories SET allocation_ratio = 16.0 WHERE class IN ($1, $2)", "VCPU", "MEMORY_MB"), default);
+        _store = new(new PlacementOptions { ShareUsage = true, CpuAllocationRatio = 1.5, InitialRamAllocationRatio = 3 }, new ManualTime(), [this]);
+
+        (await EnsureHost(Report())).Should().BeTrue();
+
+        _providers[^1].Inventories.Select(i => (i.Class, i.AllocationRatio)).Should().BeEquivalentTo([("VCPU", 1.5), ("MEMORY_MB", 16.0), ("DISK_GB", 1.0)]);
+        (await EnsureHost(Report())).Should().BeFalse("it is as it must be");
+        for (var i = 0; i < 12; i++)
+            (await Claim(Server(), 1, 1, 1)).Should().BeTrue("8 processors times 1.5 are 12");
+        (await Claim(Server(), 1, 1, 1)).Should().BeFalse();
+        await AssertExact();
+    }
+
+    [ContractFact]
     public async Task The_audit_finds_a_wrong_sum_and_strays()
     {
         var server = Server();

@@ -93,6 +93,18 @@ public class FailureTests
     }
 
     [NeedsFact(Need.Postgres)]
+    public async Task More_reads_than_connections_wait_and_none_fails()
+    {
+        const int readers = 3;
+        await using var database = new PostgresDatabase(await PostgresServer.Shared.CreateEmpty(), readers: readers);
+
+        var seen = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => database.Read(
+            rows => rows.Value<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'nova-host' AND pid <> pg_backend_pid()"), default)));
+
+        Assert.All(seen, others => Assert.InRange(others, 0, readers - 1));
+    }
+
+    [NeedsFact(Need.Postgres)]
     public async Task A_database_that_the_server_does_not_have_is_missing()
     {
         await using var database = new PostgresDatabase(PostgresServer.Shared.ConnectionString("nobody_made_me"));

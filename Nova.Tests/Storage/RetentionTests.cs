@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Nova.Modules.Consoles;
 using Nova.Modules.Operations;
 using Nova.Modules.Retention;
 using Nova.Modules.Servers;
@@ -39,9 +40,9 @@ public sealed class RetentionTests
         await Emit(home, "young");
         await Key(home, "young");
 
-        Assert.Equal([new("operations", 0), new("servers", 0), new("migrations", 0), new("idempotency_keys", 1), new("events", 1)], await Sweep(home, new()));
+        Assert.Equal([new("operations", 0), new("servers", 0), new("migrations", 0), new("idempotency_keys", 1), new("console_tokens", 0), new("events", 1)], await Sweep(home, new()));
         _time.Advance(21 * Day);
-        Assert.Equal([new("operations", 2), new("servers", 1), new("migrations", 0), new("idempotency_keys", 1), new("events", 1)], await Sweep(home, new()));
+        Assert.Equal([new("operations", 2), new("servers", 1), new("migrations", 0), new("idempotency_keys", 1), new("console_tokens", 0), new("events", 1)], await Sweep(home, new()));
 
         Assert.Equal(Sorted(alive, recent), await Servers(home));
         Assert.Equal(Sorted((alive, false), (recent, true)), await Operations(home));
@@ -61,7 +62,7 @@ public sealed class RetentionTests
         await Operation(home, stuck, null);
         _time.Advance(31 * Day);
 
-        Assert.Equal([new("servers", 251), new("migrations", 0), new("idempotency_keys", 0)], await Sweep(home, new() { OperationsDays = 0, EventsDays = 0 }));
+        Assert.Equal([new("servers", 251), new("migrations", 0), new("idempotency_keys", 0), new("console_tokens", 0)], await Sweep(home, new() { OperationsDays = 0, EventsDays = 0 }));
 
         Assert.Equal(Sorted(alive, stuck), await Servers(home));
         Assert.Equal(Sorted((alive, true), (stuck, false)), await Operations(home));
@@ -81,7 +82,7 @@ public sealed class RetentionTests
 
         Assert.Contains("at least an hour ago", (await Assert.ThrowsAsync<Fault>(() => sweep.Remove(_time.GetUtcNow().AddMinutes(-59), false, default))).Message, StringComparison.Ordinal);
         var before = _time.GetUtcNow().AddHours(-1);
-        RemovedRows[] expected = [new("operations", 1), new("servers", 1), new("migrations", 0), new("idempotency_keys", 0), new("events", 1)];
+        RemovedRows[] expected = [new("operations", 1), new("servers", 1), new("migrations", 0), new("idempotency_keys", 0), new("console_tokens", 0), new("events", 1)];
         Assert.Equal(expected, await sweep.Remove(before, true, default));
         Assert.Equal(expected, await sweep.Remove(before, false, default));
         Assert.Empty(await Servers(home));
@@ -123,7 +124,7 @@ public sealed class RetentionTests
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private RetentionSweep SweepOf(TestDatabase home, RetentionOptions options) => new(
-        [new RetainedOperations(), new RetainedServers(), new RetainedMigrations(), new RetainedIdempotencyKeys(), new RetainedEvents()], home.Database, options, _time, NullLogger<RetentionSweep>.Instance);
+        [new RetainedOperations(), new RetainedServers(), new RetainedMigrations(), new RetainedIdempotencyKeys(), new RetainedConsoleTokens(), new RetainedEvents()], home.Database, options, _time, NullLogger<RetentionSweep>.Instance);
 
     private Task<IReadOnlyList<RemovedRows>> Sweep(TestDatabase home, RetentionOptions options) => SweepOf(home, options).Sweep(default);
 

@@ -54,7 +54,7 @@ public static class JsonSchema
 
     private static readonly ConcurrentDictionary<string, Regex> Expressions = new();
 
-    private static bool IsMatch(string text, string expression) => Expressions.GetOrAdd(expression, e => new(e, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))).IsMatch(text);
+    private static bool IsMatch(string text, string expression) => Expressions.GetOrAdd(expression, e => new(e, RegexOptions.CultureInvariant, TimeSpan.FromMinutes(1))).IsMatch(text);
 
     private static int Length(JsonElement text) => text.GetString()!.EnumerateRunes().Count();
 

@@ -27,6 +27,8 @@ public enum Need
     SystemdAnalyze,
     /// <summary>The <c>openstack</c> command's plugin for Placement.</summary>
     OscPlacement,
+    /// <summary>Debian's python3-keystone, to start a Keystone of our own.</summary>
+    Keystone,
 }
 
 /// <summary>A fact that is skipped, with the reason, when the machine lacks one of its needs.</summary>
@@ -91,6 +93,7 @@ public static class Machine
         Need.OpenStackClient => OpenStackClient(),
         Need.Gabbi => Gabbi(),
         Need.SystemdAnalyze => File.Exists("/usr/bin/systemd-analyze") ? null : "systemd-analyze is not there: apt install systemd.",
+        Need.Keystone => PythonModule("keystone", "python3-keystone"),
         Need.OscPlacement => PythonModule("osc_placement", "python3-osc-placement"),
         _ => throw new ArgumentOutOfRangeException(nameof(need), need, "No probe is written for this need."),
     };

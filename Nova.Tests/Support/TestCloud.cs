@@ -63,7 +63,8 @@ public class TestCloud : IAsyncLifetime
 
     private BoundSettings Settings()
     {
-        var settings = new Dictionary<string, string>(Changed) { ["server.port"] = "0", ["identity.kind"] = "test", ["compute.driver"] = "fake", ["log.level"] = "Warning" };
+        var settings = new Dictionary<string, string>(Changed) { ["server.port"] = "0", ["compute.driver"] = "fake", ["log.level"] = "Warning" };
+        settings.TryAdd("identity.kind", "test");
         return new SettingsBinder(SettingsCatalog.OfProgram()).Bind(settings.Select(s => new RawSetting(s.Key, new(s.Value), "test")));
     }
 

@@ -17,7 +17,14 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
     /// <summary>The advisory lock of whoever changes the schema; an arbitrary number that nothing else may use.</summary>
     private const long SchemaLock = 0x6e6f_7661_5f64_6201;
 
+    // Beside the writers' own: one that changes the schema and one that checks.
+    private const int SchemaConnections = 2;
+
+    /// <summary>Readers when nobody says how many; a server of default settings admits 100 connections of all processes.</summary>
+    public const int DefaultReaders = 20;
+
     private readonly NpgsqlDataSource _readers;
+    private readonly SemaphoreSlim _places;
     private readonly NpgsqlDataSource _writing;
     private readonly PostgresWriters _writers;
 
@@ -27,14 +34,18 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
     /// <param name="queueLimit">How many units may wait; one more is answered 503.</param>
     /// <param name="logger">Told of slow units, failed commits and lost connections.</param>
     /// <param name="time">Moves the closing of batches and the times of events.</param>
+    /// <param name="readers">Read-only connections at once, at least 1; more reads wait for one another.</param>
     public PostgresDatabase(
-        string connectionString, int writers = 1, int queueLimit = 4096, ILogger<PostgresDatabase>? logger = null, TimeProvider? time = null)
+        string connectionString, int writers = 1, int queueLimit = 4096, ILogger<PostgresDatabase>? logger = null, TimeProvider? time = null,
+        int readers = DefaultReaders)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(writers, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(writers, 4);
+        ArgumentOutOfRangeException.ThrowIfLessThan(readers, 1);
         DapperTypes.Register();
-        _readers = Source(connectionString, "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read");
-        _writing = Source(connectionString, "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed");
+        _places = new(readers);
+        _readers = Source(connectionString, readers, "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read");
+        _writing = Source(connectionString, writers + SchemaConnections, "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed");
         _writers = new(_writing, writers, Counters, EventsWritten, queueLimit, time ?? TimeProvider.System, logger ?? NullLogger<PostgresDatabase>.Instance);
     }
 
@@ -99,6 +110,7 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
         await _writers.DisposeAsync();
         await _writing.DisposeAsync();
         await _readers.DisposeAsync();
+        _places.Dispose();
     }
 
     private string Address
@@ -112,21 +124,31 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
 
     private async Task<T> Guard<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken ct)
     {
+        // Waiting here has no time limit of its own, as the pool's has, and is no sign that the server is away.
+        await _places.WaitAsync(ct);
         try
         {
             await using var connection = await _readers.OpenConnectionAsync(ct);
             return await work(connection);
         }
-        catch (NpgsqlException e) when (IsAway(e))
+        catch (NpgsqlException e) when (IsAway(e) || IsExhausted(e))
         {
             // The other idle connections are as dead as this one.
-            _readers.Clear();
+            if (IsAway(e))
+                _readers.Clear();
             throw new Fault(FaultKind.Unavailable, Message.Of($"The database cannot be reached. Please try again."), e.Message) { RetryAfterSeconds = 1 };
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 
     // Class 57P: the server was told to stop, or is starting. Without a state: the connection itself failed.
     private static bool IsAway(NpgsqlException e) => e is not PostgresException { SqlState: var state } || state.StartsWith("57P", StringComparison.Ordinal);
+
+    // Class 53: other processes have all its connections, or its memory or disk is used up.
+    private static bool IsExhausted(NpgsqlException e) => e is PostgresException { SqlState: var state } && state.StartsWith("53", StringComparison.Ordinal);
 
     private static async Task Execute(NpgsqlConnection connection, string sql, CancellationToken ct)
     {
@@ -134,12 +156,13 @@ public sealed class PostgresDatabase : Nova.Modules.Shared.Database.Database, IS
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    private static NpgsqlDataSource Source(string connectionString, string options) => NpgsqlDataSource.Create(
+    private static NpgsqlDataSource Source(string connectionString, int connections, string options) => NpgsqlDataSource.Create(
         new NpgsqlConnectionStringBuilder(connectionString)
         {
             Options = options,
             ApplicationName = "nova-host",
             Timeout = 5,
+            MaxPoolSize = connections,
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
         });

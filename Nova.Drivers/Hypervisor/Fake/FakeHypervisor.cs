@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Nova.Drivers.Hypervisor.Fake.Consoles;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Shared;
 
 namespace Nova.Drivers.Hypervisor.Fake;
@@ -8,7 +10,7 @@ namespace Nova.Drivers.Hypervisor.Fake;
 /// <summary>
 /// One fake host. Everything that costs memory is shared with the other hosts of the process or made when it is first needed.
 /// </summary>
-public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
+public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
 {
     private readonly FakeHypervisors _all;
     private readonly int _number;
@@ -16,6 +18,7 @@ public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapa
     private HashSet<Guid>? _guests;
     private HashSet<string>? _images;
     private List<Channel<GuestStatus>>? _watchers;
+    private FakeConsoles? _consoles;
 
     internal FakeHypervisor(FakeHypervisors all, int number) => (_all, _number) = (all, number);
 
@@ -133,6 +136,22 @@ public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapa
     }
 
     /// <inheritdoc />
+    public async Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct)
+    {
+        var guest = Mine(serverId) ?? throw ConsoleFaults.NoGuest(serverId);
+        await Scripted("console", serverId, guest.Script, () => Task.CompletedTask, ct);
+        return FakeConsoles.Find(Name, kind);
+    }
+
+    /// <inheritdoc />
+    public async Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct)
+    {
+        await FindConsole(serverId, kind, ct);
+        var guest = Mine(serverId) ?? throw ConsoleFaults.NoGuest(serverId);
+        return LazyInitializer.EnsureInitialized(ref _consoles).Open(guest, kind);
+    }
+
+    /// <inheritdoc />
     public Task CacheImage(GuestImage image, CancellationToken ct) => Scripted("cache_image", Guid.Empty, "", () => Keep(image.Id), ct);
 
     /// <summary>The images that the host was told to cache, since the driver started; for tests.</summary>
@@ -225,6 +244,7 @@ public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapa
         lock (_gate)
             _guests?.Remove(id);
         await _all.Guests.Remove(guest);
+        _consoles?.End(id);
         if (guest.Power == Power.On)
             Tell(guest.Status with { Power = Power.Off });
     }
@@ -239,6 +259,8 @@ public sealed class FakeHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapa
 
     private void Tell(GuestStatus status)
     {
+        if (status.Power == Power.Off)
+            _consoles?.End(status.ServerId);
         lock (_gate)
             foreach (var watcher in _watchers ?? [])
                 watcher.Writer.TryWrite(status);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Nova.Drivers.Hypervisor.Libvirt.Native;
 using Nova.Drivers.Hypervisor.Libvirt.Xml;
 using Nova.Modules.Compute;
@@ -120,6 +121,25 @@ internal sealed class GuestDomains(LibvirtLink link, string installation)
     public Task SetMark(Guid id, GuestMark mark, CancellationToken ct) =>
         With(id, "mark the guest", d => LibvirtApi.virDomainSetMetadata(d, Flags.MetadataElement, mark.ToString(), GuestMark.Prefix,
             GuestMark.Namespace, Flags.AffectLive | Flags.AffectConfig), LibvirtErrorCode.Ok, ct);
+
+    /// <summary>The definition as it is now; null when there is no such domain.</summary>
+    public Task<string?> Describe(Guid id, CancellationToken ct) => link.Call(connection =>
+    {
+        using var domain = Lookup(connection, id);
+        if (domain is null)
+            return null;
+
+        var text = LibvirtApi.virDomainGetXMLDesc(domain, 0);
+        return text != 0 ? LibvirtApi.OwnText(text) : throw LibvirtErrors.Last("read the guest's definition");
+    }, ct);
+
+    /// <summary>A connection to the guest's first screen, which needs no port.</summary>
+    public Task<Socket> OpenScreen(Guid id, CancellationToken ct) => link.Call(connection =>
+    {
+        using var domain = Lookup(connection, id) ?? throw new LibvirtException(LibvirtErrorCode.NoDomain, "no domain with this UUID", "open the screen");
+        var socket = LibvirtApi.virDomainOpenGraphicsFD(domain, 0, Flags.GraphicsSkipAuth);
+        return socket >= 0 ? new Socket(new SafeSocketHandle(socket, ownsHandle: true)) : throw LibvirtErrors.Last("open the screen");
+    }, ct);
 
     public async Task<DomainState?> State(Guid id, CancellationToken ct) => await link.Call(connection =>
     {

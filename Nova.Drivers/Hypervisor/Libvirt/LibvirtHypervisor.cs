@@ -5,12 +5,13 @@ using Nova.Drivers.Hypervisor.Libvirt.Disks;
 using Nova.Drivers.Hypervisor.Libvirt.Native;
 using Nova.Drivers.Hypervisor.Libvirt.Xml;
 using Nova.Modules.Compute;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Shared;
 
 namespace Nova.Drivers.Hypervisor.Libvirt;
 
 /// <summary>QEMU guests, with KVM or emulated, through libvirt's C API. Guests outlive the driver, the process and libvirtd.</summary>
-public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable, IPauseCapable, ISuspendCapable, IRescueCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
+public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
 {
     private readonly LibvirtOptions _options;
     private readonly TimeProvider _time;
@@ -22,6 +23,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
     private readonly ImageCache _images;
     private readonly GuestDisks _disks;
     private readonly ConsoleLogs _consoles;
+    private readonly GuestConsoles _screens;
     private readonly HostProbe _probe;
     private ITimer? _sweeping;
 
@@ -40,6 +42,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
         _images = new(options, new ImageDownload(options, http, time), tools, time);
         _disks = new(options, _images, tools, documents);
         _consoles = new(options.DataDirectory, options.ConsoleLogBytes);
+        _screens = new(_domains, options, _logger);
         _probe = new(_link, options, _virtType);
     }
 
@@ -64,6 +67,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
         {
             DataDirectory.Prepare(hypervisor._options.DataDirectory);
             hypervisor._consoles.CreateDirectory();
+            hypervisor._screens.CreateDirectory();
             await hypervisor._link.Open(ct);
         }
         catch
@@ -161,12 +165,25 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
 
         _disks.Remove(serverId);
         _consoles.Remove(serverId);
+        _screens.Remove(serverId);
         return true;
     });
 
     /// <inheritdoc />
     public Task<string> ReadConsoleLog(Guid serverId, int? lines, CancellationToken ct) =>
         Explained(() => Task.Run(() => _consoles.Read(serverId, lines), ct));
+
+    /// <inheritdoc />
+    public Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) =>
+        Explained(async () => await Own(serverId, ct) is null ? throw ConsoleFaults.NoGuest(serverId) : await _screens.Find(serverId, kind, ct));
+
+    /// <inheritdoc />
+    public Task<IConsoleStream> OpenConsole(Guid serverId, ConsoleKind kind, CancellationToken ct) => Explained(async () => await Own(serverId, ct) switch
+    {
+        null => throw ConsoleFaults.NoGuest(serverId),
+        { State: DomainState.Shutoff or DomainState.Crashed } => throw ConsoleFaults.NotRunning(serverId),
+        _ => await _screens.Open(serverId, kind, ct),
+    });
 
     /// <inheritdoc />
     public Task CacheImage(GuestImage image, CancellationToken ct) => _images.Keep(image, ct);
@@ -232,6 +249,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
         Disks = disks,
         Nics = [.. guest.Nics.Select(NicOf)],
         ConsoleLog = _consoles.PathOf(guest.ServerId),
+        SerialSocket = _screens.SocketOf(guest.ServerId),
         Vnc = _options.Vnc,
     };
 

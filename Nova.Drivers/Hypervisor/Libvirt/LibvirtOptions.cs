@@ -80,7 +80,7 @@ public sealed record LibvirtOptions
     /// <summary>The user id that such a run gets when nova-host is root. Default 65534 (nobody).</summary>
     public int ToolUserId { get; init; } = 65534;
 
-    /// <summary>True gives each guest a VNC screen on 127.0.0.1. Default false.</summary>
+    /// <summary>True gives each guest a VNC screen, reached through libvirt alone. Default false.</summary>
     public bool Vnc { get; init; }
 
     /// <summary>The address under which other hosts reach this one. Default 127.0.0.1.</summary>

@@ -12,8 +12,6 @@ namespace Nova.Drivers.Image.Embedded;
 /// <summary>https://docs.openstack.org/api-ref/image/v2/#images</summary>
 public sealed class ImageEndpoints(ImageService images, ImageList list, ImageFiles files) : IEndpoints
 {
-    private const string PatchType = "application/openstack-images-v2.1-json-patch";
-
     /// <inheritdoc />
     public void Map(Routes routes)
     {
@@ -55,34 +53,8 @@ public sealed class ImageEndpoints(ImageService images, ImageList list, ImageFil
 
     private async Task<Answer> Patch(RequestContext caller, CancellationToken ct)
     {
-        if (caller.Http.Request.ContentType?.Split(';')[0] is not (PatchType or "application/openstack-images-v2.0-json-patch"))
-            throw new Fault(FaultKind.UnsupportedMediaType, Message.Of($"Unsupported Content-Type; it must be {PatchType}."));
-
-        var changes = Changes(await JsonBody.ReadAny(caller, ct));
+        var changes = ImagePatch.Read(caller.Http.Request.ContentType, await JsonBody.ReadAny(caller, ct));
         return Answer.Json(ImageWire.Of(await images.Patch(caller.Caller, caller.Route("id"), changes, ct)));
-    }
-
-    private static List<ImageChange> Changes(JsonElement patch)
-    {
-        if (patch.ValueKind != JsonValueKind.Array)
-            throw Fault.BadRequest($"Request body must be a JSON array of operation objects.");
-
-        return [.. patch.EnumerateArray().Select(Change)];
-    }
-
-    private static ImageChange Change(JsonElement change)
-    {
-        if (change.ValueKind != JsonValueKind.Object
-            || !change.TryGetProperty("op", out var op) || op.ValueKind != JsonValueKind.String || op.GetString() is not ("add" or "replace" or "remove")
-            || !change.TryGetProperty("path", out var path) || path.ValueKind != JsonValueKind.String || path.GetString() is not ['/', .., _] pointer)
-            throw Fault.BadRequest($"Operation objects need 'op' (add, replace or remove) and 'path'.");
-        if (pointer[1..].Contains('/', StringComparison.Ordinal))
-            throw Fault.BadRequest($"Invalid JSON pointer for this resource: '{pointer}'.");
-
-        var name = pointer[1..].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-        if (op.GetString() == "remove")
-            return new("remove", name, null);
-        return new(op.GetString()!, name, change.TryGetProperty("value", out var value) ? value : throw Fault.BadRequest($"Operation \"{op.GetString()}\" requires a member named \"value\"."));
     }
 
     private async Task<Answer> Delete(RequestContext caller, CancellationToken ct)

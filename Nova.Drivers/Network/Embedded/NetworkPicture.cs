@@ -128,7 +128,7 @@ public sealed class PictureGroup
         Protocol = Protocols.ForHost(rule.Protocol),
         PortMin = rule.PortMin,
         PortMax = rule.PortMax,
-        RemotePrefix = rule.RemotePrefix,
+        RemotePrefix = rule.NormalPrefix,
         RemoteGroup = rule.RemoteGroupId,
     };
 }

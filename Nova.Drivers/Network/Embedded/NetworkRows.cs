@@ -183,8 +183,11 @@ public sealed record SecurityGroupRuleRow
     /// <summary>Peers are the ports of this group.</summary>
     public Guid? RemoteGroupId { get; init; }
 
-    /// <summary>Peers are in this prefix.</summary>
+    /// <summary>Peers are in this prefix, in the user's form: bits behind the prefix need not be zero.</summary>
     public string? RemotePrefix { get; init; }
+
+    /// <summary>The same as hosts and comparisons take it.</summary>
+    public string? NormalPrefix => Cidr.TryParse(RemotePrefix, out var cidr) ? cidr.ToString() : RemotePrefix;
 
     /// <summary>Free text.</summary>
     public string Description { get; init; } = "";

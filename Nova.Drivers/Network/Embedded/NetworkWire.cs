@@ -114,7 +114,7 @@ internal static class NetworkWire
         ["remote_group_id"] = row.RemoteGroupId?.ToString(),
         ["remote_ip_prefix"] = row.RemotePrefix,
         ["remote_address_group_id"] = null,
-        ["normalized_cidr"] = row.RemotePrefix,
+        ["normalized_cidr"] = row.NormalPrefix,
         ["description"] = row.Description,
         ["tags"] = Array.Empty<string>(),
         ["created_at"] = Time(row.CreatedAt),

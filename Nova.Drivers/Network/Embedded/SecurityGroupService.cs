@@ -186,7 +186,7 @@ internal static class SecurityGroupRules
 
     /// <summary>True when two rules allow the same.</summary>
     public static bool Same(SecurityGroupRuleRow a, SecurityGroupRuleRow b) =>
-        (a.Ingress, a.V6, a.PortMin, a.PortMax, a.RemoteGroupId, a.RemotePrefix) == (b.Ingress, b.V6, b.PortMin, b.PortMax, b.RemoteGroupId, b.RemotePrefix)
+        (a.Ingress, a.V6, a.PortMin, a.PortMax, a.RemoteGroupId, a.NormalPrefix) == (b.Ingress, b.V6, b.PortMin, b.PortMax, b.RemoteGroupId, b.NormalPrefix)
         && Protocols.ForHost(a.Protocol) == Protocols.ForHost(b.Protocol);
 
     private static string? Protocol(JsonBody body)
@@ -209,8 +209,8 @@ internal static class SecurityGroupRules
             return null;
         if (!Cidr.TryParse(text, out var cidr))
             throw NetworkFaults.Invalid($"'{text}' is not a valid IP subnet");
-        return cidr.V6 == v6
-            ? cidr.ToString()
+        return cidr.V6 == v6 && IpNumber.TryParse(text.Split('/')[0], out var address)
+            ? string.Create(CultureInfo.InvariantCulture, $"{address}/{cidr.Prefix}")
             : throw NetworkFaults.Typed(Fault.BadRequest($"Conflicting value ethertype {(v6 ? "IPv6" : "IPv4")} for CIDR {text}"), "SecurityGroupRuleParameterConflict");
     }
 

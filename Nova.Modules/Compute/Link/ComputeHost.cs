@@ -19,6 +19,8 @@ internal sealed class ComputeHost(LocalHypervisor local, HostAgent agent, IHostN
 
     public HostAgent Agent => agent;
 
+    public TimeProvider Time => time;
+
     public CommandDesk Desk { get; } = new(agent, time, logger);
 
     /// <summary>What happens from now on is told to this session too.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Hosts;
 using Nova.Modules.Hosts.Live;
@@ -17,9 +18,12 @@ public sealed class HostLinkService(
     private static readonly TimeSpan PulseWithin = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<Guid, RemoteHostLink> _links = new();
+    private readonly ConsoleMeetings _meetings = new(time);
 
     /// <summary>What the channel or the listener serves.</summary>
-    public RpcService Service => new RpcService(HostLinkReflection.Descriptor.Services[0]).Duplex<FromHost, ToHost>("Attach", Attach);
+    public RpcService Service => new RpcService(HostLinkReflection.Descriptor.Services[0])
+        .Duplex<FromHost, ToHost>("Attach", Attach)
+        .Duplex<ConsoleBytes, ConsoleBytes>("Console", _meetings.Bring);
 
     /// <summary>Tells every host which conductors live now.</summary>
     public void TellConductors()
@@ -69,7 +73,7 @@ public sealed class HostLinkService(
 
     private async Task<(RemoteHostLink? Link, Refused? Refused)> Admit(HostHello hello, CancellationToken ct)
     {
-        var link = new RemoteHostLink(Guid.Parse(hello.HostId), Guid.Parse(hello.ProcessId), time);
+        var link = new RemoteHostLink(Guid.Parse(hello.HostId), Guid.Parse(hello.ProcessId), time) { Meetings = _meetings };
         try
         {
             CheckLevel(hello.Facts);

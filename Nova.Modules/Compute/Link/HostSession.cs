@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Google.Protobuf.Reflection;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Rpc;
 using Nova.Modules.Shared;
@@ -10,6 +11,7 @@ namespace Nova.Modules.Compute.Link;
 internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmation, CancellationToken life)
 {
     private static readonly MethodDescriptor Attach = HostLinkReflection.Descriptor.Services[0].FindMethodByName("Attach");
+    private static readonly MethodDescriptor Console = HostLinkReflection.Descriptor.Services[0].FindMethodByName("Console");
 
     private readonly Channel<FromHost> _outgoing = Channel.CreateUnbounded<FromHost>(new() { SingleReader = true });
 
@@ -43,7 +45,7 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
             try
             {
                 await foreach (var message in stream.Responses)
-                    await Take(message, over.Token);
+                    await Take(message, channel, over.Token);
             }
             finally
             {
@@ -74,7 +76,7 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
         }
     }
 
-    private async Task Take(ToHost message, CancellationToken ct)
+    private async Task Take(ToHost message, RpcChannel channel, CancellationToken ct)
     {
         switch (message.KindCase)
         {
@@ -103,6 +105,12 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
                 break;
             case ToHost.KindOneofCase.Console:
                 _ = Answer(message.Console, ct);
+                break;
+            case ToHost.KindOneofCase.ConsoleSought:
+                _ = Answer(message.ConsoleSought, ct);
+                break;
+            case ToHost.KindOneofCase.ConsoleWanted:
+                _ = Bring(message.ConsoleWanted, channel, ct);
                 break;
             case ToHost.KindOneofCase.Conductors:
                 ConductorsChanged?.Invoke([.. message.Conductors.Addresses]);
@@ -135,6 +143,45 @@ internal sealed class HostSession(ComputeHost host, GuestConfirmation confirmati
         }
 
         Post(new() { Console = answer });
+    }
+
+    private async Task Answer(ConsoleSought question, CancellationToken ct)
+    {
+        var answer = new ConsoleFound { Number = question.Number };
+        try
+        {
+            answer.Location = ConsoleWire.Write(await host.Agent.FindConsole(Guid.Parse(question.ServerId), ConsoleWire.ReadKind(question.Kind), ct));
+        }
+        catch (Fault fault)
+        {
+            answer.Fault = LinkJson.WriteFault(fault);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        Post(new() { ConsoleFound = answer });
+    }
+
+    // The console lives as long as its own call: when the stream of commands breaks, whoever looks at it goes on.
+    private async Task Bring(ConsoleWanted wanted, RpcChannel channel, CancellationToken ct)
+    {
+        try
+        {
+            await using var guest = await host.Agent.OpenConsole(ConsoleWire.Read(wanted.Order), ct);
+            var call = channel.Duplex<ConsoleBytes, ConsoleBytes>(Console, default, life);
+            await using var conductor = await CallingConsole.Open(call, new() { Session = wanted.Session }, host.Time, ct);
+            await ConsoleBridge.Join(guest, conductor, life);
+        }
+        catch (Fault fault)
+        {
+            Post(new() { ConsoleRefused = new() { Session = wanted.Session, Fault = LinkJson.WriteFault(fault) } });
+        }
+        catch (Exception e) when (e is RpcException or IOException or OperationCanceledException)
+        {
+            // The conductor has gone, or nobody waits any more.
+        }
     }
 }
 

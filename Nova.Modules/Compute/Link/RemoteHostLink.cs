@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Nova.Modules.Compute.Consoles;
 using Nova.Modules.Compute.Wire;
 using Nova.Modules.Hosts.Live;
 using Nova.Modules.Shared;
@@ -18,6 +19,7 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
     private readonly ConcurrentDictionary<CommandName, Waiter> _commands = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource<string>> _questions = new();
     private readonly ConcurrentDictionary<long, TaskCompletionSource> _pulses = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<ConsolePlace>> _sought = new();
     private readonly Channel<ToHost> _outgoing = Channel.CreateUnbounded<ToHost>(new() { SingleReader = true });
     private long _number;
     private volatile bool _broken;
@@ -30,6 +32,9 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
 
     /// <summary>How the host is told what changes for its guests; null while another conductor does.</summary>
     internal PictureSubscription? Pictures { get; set; }
+
+    /// <summary>Where the consoles arrive that this host was asked for.</summary>
+    internal ConsoleMeetings Meetings { get; init; } = new(time);
 
     /// <summary>What has to be sent, in order; ends when the link is broken.</summary>
     internal IAsyncEnumerable<ToHost> Outgoing(CancellationToken ct) => _outgoing.Reader.ReadAllAsync(ct);
@@ -71,6 +76,32 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             _questions.TryRemove(number, out _);
         }
     }
+
+    /// <inheritdoc />
+    public async Task<ConsolePlace> FindConsole(Guid serverId, ConsoleKind kind, CancellationToken ct)
+    {
+        var number = Interlocked.Increment(ref _number);
+        var answer = _sought.GetOrAdd(number, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Post(new() { ConsoleSought = new() { Number = number, ServerId = serverId.ToString(), Kind = ConsoleWire.Write(kind) } });
+        try
+        {
+            return await answer.Task.WaitAsync(ConsoleMeetings.Patience, time, ct);
+        }
+        catch (TimeoutException e)
+        {
+            throw new Fault(FaultKind.Unavailable, Message.Of($"The server's host did not answer in time."), e.Message);
+        }
+        finally
+        {
+            _sought.TryRemove(number, out _);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<IConsoleStream> OpenConsole(ConsoleRequest request, CancellationToken ct) =>
+        _broken
+            ? throw Lost(false)
+            : Meetings.Await(session => Post(new() { ConsoleWanted = new() { Session = session, Order = ConsoleWire.Write(hostId, request) } }), ct);
 
     /// <summary>True when the other end answers within the time.</summary>
     public async Task<bool> Answers(TimeSpan within, CancellationToken ct)
@@ -116,6 +147,12 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             case FromHost.KindOneofCase.Console:
                 Take(message.Console);
                 return true;
+            case FromHost.KindOneofCase.ConsoleFound:
+                Take(message.ConsoleFound);
+                return true;
+            case FromHost.KindOneofCase.ConsoleRefused:
+                Meetings.Refuse(message.ConsoleRefused.Session, LinkJson.ReadFault(message.ConsoleRefused.Fault) ?? Lost(false));
+                return true;
             case FromHost.KindOneofCase.Pulse:
                 if (_pulses.TryGetValue(message.Pulse.Number, out var pulse))
                     pulse.TrySetResult();
@@ -154,12 +191,25 @@ public sealed class RemoteHostLink(Guid hostId, Guid processId, TimeProvider tim
             question.TrySetResult(answer.Text);
     }
 
+    private void Take(ConsoleFound found)
+    {
+        if (!_sought.TryGetValue(found.Number, out var question))
+            return;
+
+        if (LinkJson.ReadFault(found.Fault) is { } fault)
+            question.TrySetException(fault);
+        else
+            question.TrySetResult(ConsoleWire.Read(found.Location));
+    }
+
     private void FailAll()
     {
         foreach (var (name, waiter) in _commands)
             if (_commands.TryRemove(name, out _))
                 waiter.TrySetResult(new(Lost(waiter.IsAccepted), Power.Unknown) { IsLinkLost = true });
         foreach (var question in _questions.Values)
+            question.TrySetException(Lost(false));
+        foreach (var question in _sought.Values)
             question.TrySetException(Lost(false));
         foreach (var pulse in _pulses.Values)
             pulse.TrySetResult();

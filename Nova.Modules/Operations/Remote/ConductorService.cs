@@ -1,6 +1,9 @@
+using Nova.Modules.Compute.Consoles;
+using Nova.Modules.Compute.Wire;
 using Nova.Modules.Hosts;
 using Nova.Modules.Operations.Wire;
 using Nova.Modules.Rpc;
+using Nova.Modules.Shared;
 
 namespace Nova.Modules.Operations.Remote;
 
@@ -11,7 +14,9 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
     public RpcService Service => new RpcService(ConductorReflection.Descriptor.Services[0])
         .Unary<NudgeRequest, NudgeReply>("Nudge", Nudge)
         .Unary<SeesRequest, SeesReply>("Sees", Sees)
-        .Unary<ConsoleLogRequest, ConsoleLogReply>("ReadConsoleLog", ReadConsoleLog);
+        .Unary<ConsoleLogRequest, ConsoleLogReply>("ReadConsoleLog", ReadConsoleLog)
+        .Unary<FindConsoleRequest, ConsoleLocation>("FindConsole", FindConsole)
+        .Duplex<ConsoleBytes, ConsoleBytes>("OpenConsole", OpenConsole);
 
     private async Task<NudgeReply> Nudge(NudgeRequest request, RpcContext context)
     {
@@ -32,4 +37,35 @@ public sealed class ConductorService(OperationIntake intake, HostDirectory hosts
         Text = await hosts.Get(Guid.Parse(request.HostId)).ReadConsoleLog(
             Guid.Parse(request.ServerId), request.HasLines ? request.Lines : null, context.Cancellation),
     };
+
+    private async Task<ConsoleLocation> FindConsole(FindConsoleRequest request, RpcContext context) => ConsoleWire.Write(
+        await hosts.Get(Guid.Parse(request.HostId)).FindConsole(Guid.Parse(request.ServerId), ConsoleWire.ReadKind(request.Kind), context.Cancellation));
+
+    private async IAsyncEnumerable<ConsoleBytes> OpenConsole(IAsyncEnumerable<ConsoleBytes> messages, RpcContext context)
+    {
+        var caller = new ServedConsole(messages, context.Cancellation);
+        var relaying = Task.CompletedTask;
+        try
+        {
+            var order = (await caller.First())?.Order ?? throw Fault.BadRequest($"The first message says which console is wanted.");
+            var guest = await hosts.Get(Guid.Parse(order.HostId)).OpenConsole(ConsoleWire.Read(order), context.Cancellation);
+            caller.Begin();
+            relaying = Relay(guest, caller, context.Cancellation);
+            yield return new();
+            await foreach (var message in caller.Outgoing)
+                yield return message;
+        }
+        finally
+        {
+            await caller.Finish();
+            await relaying;
+        }
+    }
+
+    private static async Task Relay(IConsoleStream guest, IConsoleStream caller, CancellationToken ct)
+    {
+        await using (guest)
+        await using (caller)
+            await ConsoleBridge.Join(guest, caller, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

@@ -32,7 +32,7 @@ public sealed class AddressEndpoints(ServerAccess access) : IEndpoints
     }
 
     private static Dictionary<string, List<AddressView>> Plain(Server server) =>
-        ServerViews.Addresses(server).ToDictionary(n => n.Key, n => n.Value.ConvertAll(a => new AddressView(a.Version, a.Addr)));
+        ServerViews.Addresses(server, withPorts: false).ToDictionary(n => n.Key, n => n.Value.ConvertAll(a => new AddressView(a.Version, a.Addr)));
 }
 
 /// <summary>The addresses by network.</summary>

@@ -6,7 +6,7 @@ using Nova.Modules.Shared.Http.Validation;
 namespace Nova.Modules.Servers.Console;
 
 /// <summary>https://docs.openstack.org/api-ref/compute/#show-console-output-os-getconsoleoutput-action.</summary>
-public sealed partial class ConsoleOutputEndpoints(ServerAccess access, HostDirectory hosts) : IEndpoints
+public sealed partial class ConsoleOutputEndpoints(ServerAccess access, IHostConsoles consoles) : IEndpoints
 {
     private const string Rule = "os_compute_api:os-console-output";
 
@@ -18,8 +18,25 @@ public sealed partial class ConsoleOutputEndpoints(ServerAccess access, HostDire
         var lines = (await caller.Body<ConsoleOutputRequest>(ct)).Options.Length?.Value;
         var server = await access.Load(caller, caller.Route("id"), Rule, ct);
         Transitions.ConsoleOutput.Check(caller, server);
-        var text = await hosts.Get(server.HostId!.Value).ReadConsoleLog(server.Id, lines is null or < 0 ? null : lines, ct);
-        return Answer.Json(new ConsoleOutputResponse(Unprintable().Replace(text, "")));
+        var text = await consoles.Read(server.HostId!.Value, server.Id, lines is null or < 0 ? null : lines, ct);
+        return Answer.Json(new ConsoleOutputResponse(Unprintable().Replace(Last(text, lines), "")));
+    }
+
+    // A log that ends with a line feed has an empty last line, which the original counts as one of those asked for.
+    private static string Last(string text, int? lines)
+    {
+        if (lines is not > 0)
+            return lines == 0 ? "" : text;
+
+        var start = text.Length;
+        for (var n = lines; n > 0; n--)
+        {
+            start = start > 0 ? text.LastIndexOf('\n', start - 1) : -1;
+            if (start < 0)
+                return text;
+        }
+
+        return text[(start + 1)..];
     }
 
     // What a terminal would take as a command; line feeds and tabs stay.

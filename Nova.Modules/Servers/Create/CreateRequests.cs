@@ -63,7 +63,7 @@ public sealed class CreateRequests(BootLookups lookups, IImageStore images, Quot
             Files = InjectionLimits.Files(asked.Personality),
             DiskConfig = DiskConfig(asked, image),
             AccessIpv4 = asked.AccessIpv4,
-            AccessIpv6 = asked.AccessIpv6,
+            AccessIpv6 = AccessAddress.Short(asked.AccessIpv6),
         };
     }
 

@@ -69,7 +69,7 @@ public sealed class RebuildEndpoints(
         server.Hostname = asked.Hostname ?? server.Hostname;
         server.ImageId = image.Id;
         server.AccessIpv4 = asked.AccessIpv4 ?? server.AccessIpv4;
-        server.AccessIpv6 = asked.AccessIpv6 ?? server.AccessIpv6;
+        server.AccessIpv6 = AccessAddress.Short(asked.AccessIpv6) ?? server.AccessIpv6;
         if (asked.Metadata is { } metadata)
             server.MetadataJson = JsonSerializer.Serialize(metadata, StateJson.Options);
         if (asked.Description.IsSent)

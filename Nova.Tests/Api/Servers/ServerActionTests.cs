@@ -107,6 +107,8 @@ public class ServerActionTests(ServerCloud cloud)
         Assert.NotEmpty(all);
         Assert.EndsWith(last, all, StringComparison.Ordinal);
         Assert.Equal(all, (await ada.Post($"/v2.1/servers/{id}/action", """{"os-getConsoleOutput": {"length": -1}}""")).Is(200)["output"].GetString());
+        Assert.Equal(string.Join('\n', all.Split('\n')[^3..]), (await ada.Post($"/v2.1/servers/{id}/action", """{"os-getConsoleOutput": {"length": 3}}""")).Is(200)["output"].GetString());
+        Assert.Equal("", (await ada.Post($"/v2.1/servers/{id}/action", """{"os-getConsoleOutput": {"length": 0}}""")).Is(200)["output"].GetString());
         (await ada.Post($"/v2.1/servers/{id}/action", """{"os-getConsoleOutput": {"length": -2}}""")).Is(400);
     }
 

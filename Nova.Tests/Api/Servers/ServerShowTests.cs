@@ -71,6 +71,40 @@ public class ServerShowTests(ServerCloud cloud)
     }
 
     [Fact]
+    public async Task Updates_and_rebuilds_tell_of_interfaces_from_2_75_on()
+    {
+        var ada = cloud.NewMember();
+        var id = await cloud.Boot(ada, networks: "\"auto\"");
+        async Task Check(string version, bool isTold)
+        {
+            var updated = (await ada.At(version).Put($"/v2.1/servers/{id}", """{"server": {"name": "new"}}""")).Is(200);
+            var rebuilt = (await ada.At(version).Post($"/v2.1/servers/{id}/action", $$"""{"rebuild": {"imageRef": "{{cloud.Image}}"} }""")).Is(202);
+            await cloud.Settled(id);
+            foreach (var answer in new[] { updated, rebuilt })
+            {
+                var address = answer["server"].GetProperty("addresses").EnumerateObject().Single().Value[0];
+                Assert.Equal(isTold, address.TryGetProperty("OS-EXT-IPS:type", out _));
+                Assert.Equal(isTold, address.TryGetProperty("OS-EXT-IPS-MAC:mac_addr", out _));
+            }
+        }
+
+        await Check("2.74", isTold: false);
+        await Check("2.75", isTold: true);
+    }
+
+    [Fact]
+    public async Task An_access_address_is_kept_in_its_short_form()
+    {
+        var ada = cloud.NewMember().At("2.90");
+        var id = await cloud.Boot(ada, more: """, "accessIPv6": "0000:0000:0000:0000:0000:babe:220.12.22.2" """);
+        async Task<string?> Kept() => (await ServerCloud.Show(ada, id)).GetProperty("accessIPv6").GetString();
+
+        Assert.Equal("::babe:dc0c:1602", await Kept());
+        (await ada.Put($"/v2.1/servers/{id}", """{"server": {"accessIPv6": "2001:0DB8::0001"}}""")).Is(200);
+        Assert.Equal("2001:db8::1", await Kept());
+    }
+
+    [Fact]
     public async Task A_zone_is_pinned_and_unpinned_from_2104()
     {
         var ada = cloud.NewMember().At("2.104");

@@ -44,12 +44,25 @@ public class DomainXmlTests
     }
 
     [Fact]
-    public void A_screen_is_given_only_when_asked_for_and_only_to_this_machine()
+    public void A_screen_is_given_only_when_asked_for_and_has_no_port()
     {
         Assert.Empty(XElement.Parse(DomainXml.Write(Model(new()))).Descendants("graphics"));
 
         var graphics = Assert.Single(XElement.Parse(DomainXml.Write(Model(new()) with { Vnc = true })).Descendants("graphics"));
-        Assert.Equal("127.0.0.1", graphics.Attribute("listen")!.Value);
+        Assert.Equal("none", graphics.Element("listen")!.Attribute("type")!.Value);
+        Assert.Null(graphics.Attribute("port"));
+    }
+
+    [Fact]
+    public void A_serial_console_is_a_socket_where_there_is_room_for_one_and_is_logged_always()
+    {
+        var terminal = XElement.Parse(DomainXml.Write(Model(new()))).Descendants("serial").Single();
+        Assert.Equal(("pty", "/log"), (terminal.Attribute("type")!.Value, terminal.Element("log")!.Attribute("file")!.Value));
+
+        var devices = XElement.Parse(DomainXml.Write(Model(new()) with { SerialSocket = "/sock" })).Element("devices")!;
+        Assert.All((XElement[])[devices.Element("serial")!, devices.Element("console")!], port =>
+            Assert.Equal(("unix", "bind", "/sock"), (port.Attribute("type")!.Value, port.Element("source")!.Attribute("mode")!.Value, port.Element("source")!.Attribute("path")!.Value)));
+        Assert.Equal("/log", devices.Element("serial")!.Element("log")!.Attribute("file")!.Value);
     }
 
     [Theory]

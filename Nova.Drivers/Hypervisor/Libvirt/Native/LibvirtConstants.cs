@@ -58,6 +58,7 @@ internal enum LifecycleEvent
 internal static class Flags
 {
     public const uint DefineValidate = 1;
+    public const uint GraphicsSkipAuth = 1;
     public const uint ShutdownAcpi = 1;
     public const uint BaselineExpandFeatures = 1;
     public const uint StatsState = 1;

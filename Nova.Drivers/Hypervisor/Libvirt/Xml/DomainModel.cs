@@ -25,7 +25,10 @@ internal sealed record DomainModel
     /// <summary>Where the serial console's output is kept.</summary>
     public required string ConsoleLog { get; init; }
 
-    /// <summary>True for a VNC screen on 127.0.0.1.</summary>
+    /// <summary>The socket of the serial console; null for a terminal that nobody outside of libvirt opens.</summary>
+    public string? SerialSocket { get; init; }
+
+    /// <summary>True for a VNC screen; no port is opened for it.</summary>
     public bool Vnc { get; init; }
 }
 

@@ -101,7 +101,7 @@ internal static class DomainXml
         // A q35 machine takes a further device only where a port waits for it.
         for (var spare = 0; domain.Hardware.Q35 && spare < SparePorts; spare++)
             xml.Empty("controller", ("type", "pci"), ("model", "pcie-root-port"));
-        Console(xml, domain.ConsoleLog);
+        Console(xml, domain);
         Agent(xml);
         Screen(xml, domain);
         xml.Start("rng", ("model", "virtio"));
@@ -163,13 +163,18 @@ internal static class DomainXml
     }
 
     // Appending, so that the log can be cut while it is written.
-    private static void Console(XmlWriter xml, string log)
+    private static void Console(XmlWriter xml, DomainModel domain)
     {
-        xml.Start("serial", ("type", "pty"));
-        xml.Empty("log", ("file", log), ("append", "on"));
+        var type = domain.SerialSocket is null ? "pty" : "unix";
+        xml.Start("serial", ("type", type));
+        if (domain.SerialSocket is { } socket)
+            xml.Empty("source", ("mode", "bind"), ("path", socket));
+        xml.Empty("log", ("file", domain.ConsoleLog), ("append", "on"));
         xml.Empty("target", ("port", "0"));
         xml.End();
-        xml.Start("console", ("type", "pty"));
+        xml.Start("console", ("type", type));
+        if (domain.SerialSocket is { } same)
+            xml.Empty("source", ("mode", "bind"), ("path", same));
         xml.Empty("target", ("type", "serial"), ("port", "0"));
         xml.End();
     }
@@ -184,7 +189,12 @@ internal static class DomainXml
     private static void Screen(XmlWriter xml, DomainModel domain)
     {
         if (domain.Vnc)
-            xml.Empty("graphics", ("type", "vnc"), ("port", "-1"), ("autoport", "yes"), ("listen", "127.0.0.1"));
+        {
+            xml.Start("graphics", ("type", "vnc"));
+            xml.Empty("listen", ("type", "none"));
+            xml.End();
+        }
+
         if (domain.Hardware.VideoModel is null && !domain.Vnc)
             return;
 
