@@ -98,7 +98,9 @@ internal static class DomainXml
             xml.Empty("controller", ("type", "scsi"), ("model", "virtio-scsi"));
         foreach (var nic in domain.Nics)
             Nic(xml, nic, domain.Hardware.VifModel);
-        // A q35 machine takes a further device only where a port waits for it.
+        // A q35 machine takes a further device only where a port waits for it; the ports are below its root.
+        if (domain.Hardware.Q35)
+            xml.Empty("controller", ("type", "pci"), ("index", "0"), ("model", "pcie-root"));
         for (var spare = 0; domain.Hardware.Q35 && spare < SparePorts; spare++)
             xml.Empty("controller", ("type", "pci"), ("model", "pcie-root-port"));
         Console(xml, domain);
