@@ -50,7 +50,6 @@ internal static unsafe partial class LibvirtApi
     [LibraryImport(Library)] public static partial int virDomainDestroyFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainUndefineFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainGetState(DomainHandle domain, out int state, out int reason, uint flags);
-    [LibraryImport(Library)] public static partial IntPtr virDomainGetXMLDesc(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainOpenGraphicsFD(DomainHandle domain, uint index, uint flags);
     [LibraryImport(Library)] public static partial int virDomainFree(IntPtr domain);
     [LibraryImport(Library)] public static partial IntPtr virDomainGetName(IntPtr domain);

@@ -25,7 +25,7 @@ public sealed class QosEndpoints(QosService policies) : IEndpoints
             await policies.Delete(c.Caller, c.Route("policy"), ct);
             return Answer.Empty();
         }).AnyCaller();
-        routes.Get("/v2.0/qos/rule-types", (c, _) => Task.FromResult(NetworkList.Of(c, "rule_types", QosKind.All.Select(k => new Dictionary<string, object?> { ["type"] = k.Name })))).AnyCaller();
+        routes.Get("/v2.0/qos/rule-types", (_, _) => Task.FromResult(Answer.Json(new { rule_types = QosKind.All.Select(k => new { type = k.Name }) }))).AnyCaller();
         foreach (var kind in QosKind.All)
             MapRules(routes, kind);
     }
