@@ -643,11 +643,14 @@ CREATE TABLE ports (
     revision bigint NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
+    qos_policy_id uuid,
+    bound text COLLATE "C",
     CONSTRAINT ports_network_id_fkey FOREIGN KEY (network_id) REFERENCES networks(id),
     CONSTRAINT ports_pkey PRIMARY KEY (id)
 );
 CREATE INDEX ports_by_device ON public.ports USING btree (device_id) WHERE (device_id <> ''::text);
 CREATE UNIQUE INDEX ports_by_mac ON public.ports USING btree (network_id, mac);
+CREATE INDEX ports_by_policy ON public.ports USING btree (qos_policy_id);
 
 CREATE TABLE provider_aggregates (
     provider_id uuid NOT NULL,
@@ -666,6 +669,29 @@ CREATE TABLE provider_traits (
     CONSTRAINT provider_traits_trait_fkey FOREIGN KEY (trait) REFERENCES traits(name)
 );
 CREATE INDEX provider_traits_by_trait ON public.provider_traits USING btree (trait, provider_id);
+
+CREATE TABLE qos_policies (
+    id uuid NOT NULL,
+    project_id text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    shared boolean NOT NULL,
+    revision bigint NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    CONSTRAINT qos_policies_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE qos_rules (
+    id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    direction text COLLATE "C" NOT NULL,
+    amount bigint NOT NULL,
+    CONSTRAINT qos_rules_pkey PRIMARY KEY (id),
+    CONSTRAINT qos_rules_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES qos_policies(id),
+    CONSTRAINT qos_rules_policy_id_kind_direction_key UNIQUE (policy_id, kind, direction)
+);
 
 CREATE TABLE quota_classes (
     name text COLLATE "C" NOT NULL,

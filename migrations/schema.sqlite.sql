@@ -599,11 +599,13 @@ CREATE TABLE ports (
     revision BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+, qos_policy_id TEXT, bound TEXT);
 
 CREATE INDEX ports_by_device ON ports (device_id) WHERE device_id <> '';
 
 CREATE UNIQUE INDEX ports_by_mac ON ports (network_id, mac);
+
+CREATE INDEX ports_by_policy ON ports (qos_policy_id);
 
 CREATE TABLE provider_aggregates (
     provider_id TEXT NOT NULL REFERENCES resource_providers (id),
@@ -621,6 +623,26 @@ CREATE TABLE provider_traits (
 );
 
 CREATE INDEX provider_traits_by_trait ON provider_traits (trait, provider_id);
+
+CREATE TABLE qos_policies (
+    id TEXT NOT NULL PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    shared BOOLEAN NOT NULL,
+    revision BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+CREATE TABLE qos_rules (
+    id TEXT NOT NULL PRIMARY KEY,
+    policy_id TEXT NOT NULL REFERENCES qos_policies (id),
+    kind TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    amount BIGINT NOT NULL,
+    UNIQUE (policy_id, kind, direction)
+);
 
 CREATE TABLE quota_classes (
     name TEXT NOT NULL,

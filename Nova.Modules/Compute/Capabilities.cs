@@ -24,6 +24,12 @@ public static class Capabilities
             yield return "CUSTOM_COMPUTE_SNAPSHOT";
         if (hypervisor is IDiagnosticsCapable)
             yield return "CUSTOM_COMPUTE_DIAGNOSTICS";
+        if (hypervisor is INicCapable)
+        {
+            yield return "COMPUTE_NET_ATTACH_INTERFACE";
+            yield return "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG";
+        }
+
         if (hypervisor is IImageCacheCapable)
             yield return "CUSTOM_COMPUTE_IMAGE_CACHE";
     }

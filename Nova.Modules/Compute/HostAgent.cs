@@ -129,9 +129,10 @@ public sealed partial class HostAgent(
         if (Same(GuestFacts.Of(guest), last with { Epoch = guest.Epoch }))
             return;
 
-        await journal.Put(known with { Guest = last.ApplyTo(guest) }, ct);
-        if (!Same(guest.Nics, last.Nics))
-            await network.Plug(facts.ServerId, last.Nics, ct);
+        if (Same(guest.Nics, last.Nics))
+            await journal.Put(known with { Guest = last.ApplyTo(guest) }, ct);
+        else
+            await ChangeNics(known, guest, last.ApplyTo(guest), ct);
         logger.Learned(facts.ServerId);
     }
 
@@ -205,6 +206,8 @@ public sealed partial class HostAgent(
         CrashGuest crash => Touch(crash, known, accepted, guest => Able<ICrashDumpCapable>().TriggerCrashDump(guest, ct), ct),
         UploadSnapshot upload => Upload(upload, known, accepted, ct),
         DropSnapshot drop => Drop(drop, known, accepted, ct),
+        AttachNic attach => Attach(attach, known, accepted, ct),
+        DetachNic detach => Detach(detach, known, accepted, ct),
         DestroyGuest destroy => Destroy(destroy, accepted, ct),
         CacheImage cache => Cache(cache, accepted, ct),
         _ => throw Fault.NotImplemented($"The host does not know this command; it may be of an older release."),
@@ -368,6 +371,9 @@ internal static partial class HostAgentLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {ServerId} could not be told what changed of it: {Reason}")]
     public static partial void NotLearned(this ILogger logger, Guid serverId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Guest {ServerId} keeps an interface of port {PortId}, which is gone, until it is started again: {Reason}")]
+    public static partial void KeepsInterface(this ILogger logger, Guid serverId, Guid portId, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Guest {ServerId} was told what changed of it")]
     public static partial void Learned(this ILogger logger, Guid serverId);

@@ -42,6 +42,14 @@ public sealed record RebuildGuest(GuestSpec Guest, Power To) : HostCommand;
 /// <param name="Timeout">How long it may take to turn itself off.</param>
 public sealed record RescueGuest(RescueSpec? Rescue, TimeSpan Timeout) : HostCommand;
 
+/// <summary>The guest has this interface beside its others.</summary>
+public sealed record AttachNic(NicSpec Nic) : HostCommand;
+
+/// <summary>The guest no longer has the interface of this port.</summary>
+/// <param name="PortId">The port.</param>
+/// <param name="Force">The port goes whatever the guest says: one that does not let its interface go keeps it, without a network.</param>
+public sealed record DetachNic(Guid PortId, bool Force = false) : HostCommand;
+
 /// <summary>The administrator of the guest has this password.</summary>
 public sealed record SetGuestPassword(Secret Password) : HostCommand;
 

@@ -68,6 +68,17 @@ public interface IRescueCapable
     Task Rescue(GuestSpec guest, TimeSpan timeout, CancellationToken ct);
 }
 
+/// <summary>Guests whose interfaces can be changed while they run.</summary>
+public interface INicCapable
+{
+    /// <summary>
+    /// The guest has exactly the interfaces of <see cref="GuestSpec.Nics"/>: new ones are plugged in, others are taken out while it runs. A
+    /// guest that is off gets them at its next start. The taps of new ones exist, those of others stay until the guest let them go.
+    /// </summary>
+    /// <exception cref="Nova.Modules.Shared.Fault">The guest does not let an interface go, or there is no room for another.</exception>
+    Task SetNics(GuestSpec guest, CancellationToken ct);
+}
+
 /// <summary>Guests whose administrator's password can be set while they run.</summary>
 public interface IPasswordCapable
 {

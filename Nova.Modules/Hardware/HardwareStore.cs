@@ -71,6 +71,21 @@ public sealed class HardwareStore
         return changes;
     }
 
+    /// <summary>Gives back one device of what a guest has of a host; null when it does not have it.</summary>
+    public static HardwareClaim? ReleaseDevice(Tx tx, Guid hostId, Guid consumerId, string address)
+    {
+        if (tx.Run("DELETE FROM given_hardware WHERE cell = 0 AND host_id = $1 AND consumer_id = $2 AND kind = 'device' AND unit = $3", hostId, consumerId, address) == 0)
+            return null;
+
+        var generation = tx.One("UPDATE host_hardware SET generation = generation + 1 WHERE cell = 0 AND host_id = $1 RETURNING generation", row => row.Long(0), hostId);
+        var rest = Of(tx.Query<GivenRow>(
+            "SELECT consumer_id, kind, unit, guest, amount FROM given_hardware WHERE cell = 0 AND host_id = @hostId AND consumer_id = @consumerId ORDER BY kind, guest, unit",
+            new { hostId, consumerId })).GetValueOrDefault(consumerId);
+        var host = HardwareTexts.Read(tx.One("SELECT hardware FROM hosts WHERE cell = 0 AND id = $1", row => row.TextOrNull(0), hostId)!);
+        var counted = host.DevicesInPlacement && host.Layout.ByAddress.TryGetValue(address, out var device) ? [(device.ProviderAddress, device.Class)] : Array.Empty<(string, string)>();
+        return new(new(hostId, consumerId, generation, rest), counted);
+    }
+
     /// <summary>What every consumer of every host has, for a picture.</summary>
     public static async Task<IReadOnlyList<HardwareChange>> Read(Rows rows)
     {

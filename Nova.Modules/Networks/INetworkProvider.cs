@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
+using Nova.Modules.Hardware;
 using Nova.Modules.Identity;
+using Nova.Modules.Placement;
+using Nova.Modules.Scheduling;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Modules.Networks;
@@ -21,6 +24,13 @@ public interface INetworkProvider
     /// <exception cref="Nova.Modules.Shared.Fault">400, 403, 404 or 409 in the words of the original.</exception>
     Task<IReadOnlyList<IReadOnlyList<PlannedNic>>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct);
 
+    /// <summary>Checks what is to be attached to a server that exists, and says which interface it will get; its port's identifier is chosen here.</summary>
+    /// <param name="caller">Whose networks and ports count.</param>
+    /// <param name="request">A network, a port, or neither where the project has one network only.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="Nova.Modules.Shared.Fault">400, 403, 404 or 409 in the words of the original.</exception>
+    Task<PlannedNic> PlanAttach(Caller caller, AttachRequest request, CancellationToken ct);
+
     /// <summary>What a host must know to plug these ports. From memory where possible.</summary>
     Task<IReadOnlyList<NicSpec>> Describe(IReadOnlyList<PortBinding> ports, CancellationToken ct);
 
@@ -39,6 +49,22 @@ public interface ITransactionalNetwork : INetworkProvider
 
     /// <summary>Ports that were made for the server are gone with their addresses; ports that the user made are unbound. Harmless when repeated.</summary>
     void Release(Tx tx, Guid serverId);
+
+    /// <summary>As <see cref="Ensure"/> for one more interface of a server that has a host already; a new port counts against the quota of ports.</summary>
+    /// <exception cref="Nova.Modules.Shared.Fault">400, 403, 404 or 409 in the words of the original.</exception>
+    PortBinding Attach(Tx tx, ServerPorts server, PlannedNic nic);
+
+    /// <summary>As <see cref="Release(Tx, Guid)"/> for one port of the server. Harmless when the server does not have it.</summary>
+    void Release(Tx tx, Guid serverId, Guid portId);
+
+    /// <summary>The server's first port on a network has one more address.</summary>
+    /// <returns>False when the server has no port there.</returns>
+    /// <exception cref="Nova.Modules.Shared.Fault">400: no address is free.</exception>
+    bool AddAddress(Tx tx, Guid serverId, Guid networkId);
+
+    /// <summary>A port of the server no longer has this address.</summary>
+    /// <returns>False when none has it.</returns>
+    bool RemoveAddress(Tx tx, Guid serverId, string address);
 }
 
 /// <summary>Security groups as running guests need them. A network service that enforces groups by itself has none of it.</summary>
@@ -63,6 +89,15 @@ public sealed record GroupMembership(long Version, bool IsWhole, IReadOnlyList<s
 
 /// <summary>Whose ports.</summary>
 public sealed record ServerPorts(Guid ServerId, string ProjectId, string Zone, Guid HostId, string Host, string Hostname);
+
+/// <summary>One interface for a server that exists.</summary>
+/// <param name="ServerId">The server.</param>
+/// <param name="ProjectId">The server's project, whose the port is.</param>
+/// <param name="NetworkId">The network, or null.</param>
+/// <param name="PortId">The port, or null.</param>
+/// <param name="FixedIp">The address on the network, or null.</param>
+/// <param name="Tag">The device tag, or null.</param>
+public sealed record AttachRequest(Guid ServerId, string ProjectId, string? NetworkId, string? PortId, string? FixedIp, string? Tag);
 
 /// <summary>The <c>networks</c> member of a create.</summary>
 public sealed record NetworkRequest
@@ -112,6 +147,26 @@ public sealed record PlannedNic
 
     /// <summary>The security groups of a port that is made.</summary>
     public IReadOnlyList<Guid> SecurityGroups { get; init; } = [];
+
+    /// <summary>The kind of an existing port: direct, macvtap …; null for a normal one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? VnicType { get; init; }
+
+    /// <summary>What an existing port takes of providers of its host, such as bandwidth; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ResourceGroup>? Groups { get; init; }
+
+    /// <summary>The device of its host that an existing port is; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DeviceDemand? Device { get; init; }
+
+    /// <summary>Which provider gives what of <see cref="Groups"/>; set with the claim.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ProviderPart>? Held { get; init; }
+
+    /// <summary>The address of <see cref="Device"/>; set with the claim.</summary>
+    [JsonIgnore]
+    public string? PciSlot { get; init; }
 }
 
 /// <summary>A server's port as the server row keeps it (column <c>networks</c>) and as lists show it.</summary>
@@ -148,4 +203,16 @@ public sealed record PortBinding
     /// <summary>Floating addresses; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FloatingSpec>? Floating { get; init; }
+
+    /// <summary>What it has of providers of its host; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ProviderPart>? Held { get; init; }
+
+    /// <summary>The address of the device of its host that it is; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PciSlot { get; init; }
+
+    /// <summary>True while it is being detached: what the host is told of the server's interfaces is without it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsLeaving { get; init; }
 }

@@ -23,6 +23,9 @@ public interface IOperationStarter
     /// <param name="attachment">What the caller has in memory that the steps would have to read again; used only within the process.</param>
     void Start(OperationRow row, object? attachment = null);
 
+    /// <summary>Completes when the operation is no longer driven, or at once where this process cannot tell: its row says what became of it.</summary>
+    Task WhenEnded(Guid operationId);
+
     /// <summary>The cancel column of an operation was set: its conductor ends the step in flight and turns round; one that was stuck goes on.</summary>
     Task TurnRound(Guid operationId, Guid? owner, CancellationToken ct);
 }
@@ -38,6 +41,9 @@ public sealed class LocalOperations(OperationRunner runner, OperationStore store
 
     /// <inheritdoc />
     public void Start(OperationRow row, object? attachment = null) => runner.Start(row, attachment);
+
+    /// <inheritdoc />
+    public Task WhenEnded(Guid operationId) => runner.WhenEnded(operationId);
 
     /// <inheritdoc />
     public async Task TurnRound(Guid operationId, Guid? owner, CancellationToken ct)

@@ -150,6 +150,10 @@ public sealed class OperationStore(Database database)
     public Task<OperationRow?> Find(Guid id, CancellationToken ct) => database.Read(
         rows => rows.Find<OperationRow>($"SELECT {Columns} FROM operations WHERE cell = 0 AND id = @id", new { id }), ct);
 
+    /// <summary>The operation that works on a server, or null.</summary>
+    public Task<OperationRow?> UnfinishedOf(Guid serverId, CancellationToken ct) => database.Read(
+        rows => rows.Find<OperationRow>($"SELECT {Columns} FROM operations WHERE server_id = @serverId AND finished_at IS NULL AND waits_for IS NULL", new { serverId }), ct);
+
     /// <summary>Those of the operations that exist.</summary>
     public Task<IReadOnlyList<OperationRow>> FindMany(IReadOnlyList<Guid> ids, CancellationToken ct) => ids.Count == 0
         ? Task.FromResult<IReadOnlyList<OperationRow>>([])

@@ -35,6 +35,22 @@ public interface IClaims
     /// </summary>
     bool TryClaim(Tx tx, Claim claim);
 
+    /// <summary>
+    /// Takes more for a consumer that holds something already; false when it does not fit, and then nothing was changed. Repeating it
+    /// takes more again.
+    /// </summary>
+    bool TryAdd(Tx tx, Claim claim);
+
+    /// <summary>For each group the first provider of a host that has the traits and room; null when one has none, and then nothing was changed.</summary>
+    /// <param name="tx">The unit.</param>
+    /// <param name="hostId">The host.</param>
+    /// <param name="claim">Who takes; provider and resources are chosen here.</param>
+    /// <param name="groups">What is taken of one provider each.</param>
+    IReadOnlyList<ProviderPart>? TryAdd(Tx tx, Guid hostId, Claim claim, IReadOnlyList<(string Group, IReadOnlyList<string> Traits, IReadOnlyList<ResourceAmount> Resources)> groups);
+
+    /// <summary>Gives back a part of what the consumer holds; what it does not hold any more is passed over.</summary>
+    void GiveBack(Tx tx, Guid consumerId, IReadOnlyList<ProviderPart> parts);
+
     /// <summary>Gives back all that the consumer holds; harmless when it holds nothing.</summary>
     void Release(Tx tx, Guid consumerId);
 }

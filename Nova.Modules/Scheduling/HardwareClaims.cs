@@ -27,6 +27,16 @@ public sealed class HardwareClaims(IEnumerable<IPictureFeed> feeds, PlacementOpt
             Tell(tx, change);
     }
 
+    /// <summary>Gives back one device; what of it Placement counted is the caller's to give back.</summary>
+    public IReadOnlyList<ProviderPart> ReleaseDevice(Tx tx, Guid hostId, Guid consumerId, string address)
+    {
+        if (HardwareStore.ReleaseDevice(tx, hostId, consumerId, address) is not { } released)
+            return [];
+
+        Tell(tx, released.Change);
+        return [.. released.Devices.Select(d => new ProviderPart(NestedProviders.IdOf(hostId, d.ProviderAddress), "", [new(d.Class, 1)]))];
+    }
+
     private void Tell(Tx tx, HardwareChange change)
     {
         foreach (var feed in _feeds)

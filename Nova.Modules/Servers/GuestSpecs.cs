@@ -57,7 +57,7 @@ public sealed class GuestSpecs(INetworkProvider networks, IImageStore images)
         Hostname = server.Hostname,
         Meta = server.Metadata(),
         SecurityGroups = await GroupNames(server, ct),
-        Nics = await networks.Describe(server.Networks, ct),
+        Nics = await networks.Describe([.. server.Networks.Where(port => !port.IsLeaving)], ct),
     };
 
     private async ValueTask<IReadOnlyList<string>> GroupNames(Server server, CancellationToken ct)

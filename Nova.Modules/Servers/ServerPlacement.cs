@@ -43,7 +43,7 @@ public sealed class ServerPlacement(IClaims claims, HardwareClaims hardware, ITr
             (server.HostId, server.Host, server.Node, server.Zone) = (choice.HostId, choice.Host, choice.Node, choice.Zone);
             if (nics.Count > 0)
             {
-                var bindings = network.Ensure(tx, new(server.Id, server.ProjectId, choice.Zone, choice.HostId, choice.Host, server.Hostname), nics);
+                var bindings = network.Ensure(tx, new(server.Id, server.ProjectId, choice.Zone, choice.HostId, choice.Host, server.Hostname), Given(server, request, choice, nics));
                 server.SetNetworks(bindings);
             }
 
@@ -51,6 +51,23 @@ public sealed class ServerPlacement(IClaims claims, HardwareClaims hardware, ITr
         }
 
         return new(false, full, unfit);
+    }
+
+    // Ports that take something of a host learn which provider gives it, and which device they are.
+    private static IReadOnlyList<PlannedNic> Given(Server server, PlacementRequest request, HostChoice choice, IReadOnlyList<PlannedNic> nics) =>
+        nics.All(nic => nic.Groups is null && nic.Device is null)
+            ? nics
+            : [.. nics.Select(nic => nic with
+            {
+                Held = nic.Groups is { } groups ? [.. (choice.Parts ?? []).Where(part => groups.Any(g => g.Name == part.Group))] : null,
+                PciSlot = nic.Device is { } device ? SlotOf(server, request, device.Name) : null,
+            })];
+
+    private static string? SlotOf(Server server, PlacementRequest request, string demand)
+    {
+        var devices = request.Hardware?.Devices ?? [];
+        var index = Enumerable.Range(0, devices.Count).FirstOrDefault(i => devices[i].Name == demand, -1);
+        return server.Hardware?.Devices.Where(d => d.Demand == index).Select(d => d.Address).FirstOrDefault();
     }
 
     private bool TryClaim(Tx tx, Server server, PlacementRequest request, HostChoice choice)

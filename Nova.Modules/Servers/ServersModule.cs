@@ -104,6 +104,11 @@ public static class ServersModule
         .AddComputeEndpoints<RescueEndpoints>()
         .AddSingleton<IOperation, ChangePasswordServer>()
         .AddComputeEndpoints<ChangePasswordEndpoints>()
+        .AddSingleton<ServerInterfaces>()
+        .AddSingleton<InterfaceService>()
+        .AddSingleton<IOperation, AttachInterface>()
+        .AddSingleton<IOperation, DetachInterface>()
+        .AddComputeEndpoints<FixedIpEndpoints>()
         .AddSingleton<IOperation, CrashDumpServer>()
         .AddComputeEndpoints<CrashDumpEndpoints>()
         .AddSnapshots();

@@ -150,6 +150,8 @@ internal sealed class HostLinkLab : IAsyncDisposable
 
     private sealed class NoNetworks : INetworkProvider
     {
+        public Task<PlannedNic> PlanAttach(Caller caller, AttachRequest request, CancellationToken ct) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<IReadOnlyList<PlannedNic>>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<NicSpec>> Describe(IReadOnlyList<PortBinding> ports, CancellationToken ct) => Task.FromResult<IReadOnlyList<NicSpec>>([]);

@@ -36,6 +36,26 @@ public abstract class HypervisorContract : IAsyncLifetime
     /// <summary>A running guest that somebody else made.</summary>
     protected abstract Task<Guid> MakeForeignGuest();
 
+    /// <summary>An interface whose tap is there.</summary>
+    protected abstract Task<NicSpec> NewNic();
+
+    /// <summary>The ports of the interfaces that a running guest has.</summary>
+    protected abstract Task<IEnumerable<Guid>> NicsOf(GuestSpec guest);
+
+    /// <summary>Completes when the guest's own system runs.</summary>
+    protected async Task HasBooted(GuestSpec guest)
+    {
+        if (Hypervisor is IConsoleLogCapable consoles)
+            await Eventually.Is(async () => (await consoles.ReadConsoleLog(guest.ServerId, null, default)).Contains(ConsoleMarker, StringComparison.Ordinal));
+    }
+
+    /// <summary>An interface on a network of its own.</summary>
+    protected static NicSpec SomeNic()
+    {
+        var port = new Ids(TimeProvider.System).Next();
+        return new() { PortId = port, Mac = "fa:16:3e:" + Convert.ToHexStringLower(port.ToByteArray()[^3..]).Insert(2, ":").Insert(5, ":"), Network = new() { Id = Guid.NewGuid() } };
+    }
+
     /// <inheritdoc />
     public virtual async Task InitializeAsync() => _hypervisor = await Start();
 
@@ -393,6 +413,30 @@ public abstract class HypervisorContract : IAsyncLifetime
         Assert.Equal((long)guest.Flavor.RootGb << 30, inspector.Finish().VirtualSize);
         await copies.DropCopy(guest, name, default);
         await copies.DropCopy(guest, name, default);
+    }
+
+    [ContractFact]
+    public async Task Interfaces_come_and_go_while_a_guest_runs()
+    {
+        if (Hypervisor is not INicCapable nics)
+            return;
+
+        var guest = await Made(await NewBootingGuest());
+        await HasBooted(guest);
+        var (first, second) = (await NewNic(), await NewNic());
+        await nics.SetNics(guest = guest with { Nics = [first, second] }, default);
+        await nics.SetNics(guest, default);
+        Assert.Equal([first.PortId, second.PortId], await NicsOf(guest));
+
+        await nics.SetNics(guest = guest with { Nics = [second] }, default);
+        await nics.SetNics(guest, default);
+        Assert.Equal([second.PortId], await NicsOf(guest));
+
+        // One that is off has them when it runs again.
+        await Hypervisor.SetPower(guest, new(Power.Off, TimeSpan.Zero), default);
+        await nics.SetNics(guest = guest with { Nics = [first, second] }, default);
+        await Hypervisor.SetPower(guest, new(Power.On, TimeSpan.Zero), default);
+        Assert.Equal([first.PortId, second.PortId], await NicsOf(guest));
     }
 
     [ContractFact]

@@ -60,6 +60,32 @@ openstack server set --property stage=live vm1
 metadata_has() { guest wget -qO- http://169.254.169.254/openstack/latest/meta_data.json | grep -q "$1"; }
 until_true 10 metadata_has '"stage": *"live"' || fail "the guest does not read its new metadata"
 
+step "a second interface of the running guest"
+openstack network create private >/dev/null
+openstack subnet create --network private --subnet-range 10.213.0.0/24 private >/dev/null
+interfaces() { guest ls /sys/class/net | grep -c '^eth'; }
+interfaces_are() { [ "$(interfaces)" = "$1" ]; }
+interfaces_are 1 || fail "the guest has $(interfaces) interfaces to begin with"
+openstack --os-compute-api-version 2.49 server add network --tag second vm1 private || fail "server add network"
+second=$(openstack port list --server vm1 --network private -f value -c ID)
+until_true 30 interfaces_are 2 || fail "the guest does not see its second interface"
+tap=tap$(tr -d - <<< "$second" | tail -c 13 | head -c 11)
+ip -br link show "$tap" >/dev/null || fail "the tap $tap is not there"
+ip link show "$tap" | grep -q 'master' || fail "the tap $tap is on no bridge"
+nft list ruleset | grep -q "$tap" || fail "no rule is about the tap $tap"
+until_true 10 metadata_has '"second"' || fail "the guest does not read the tag of its second interface"
+openstack server remove network vm1 private || fail "server remove network"
+until_true 60 interfaces_are 1 || fail "the guest keeps its second interface"
+gone() { ! ip link show "$tap"; }
+until_true 30 gone || fail "the tap $tap was left"
+[ -z "$(openstack port list --network private -f value)" ] || fail "the port was left"
+second=$(openstack port create --network private lent -f value -c id)
+openstack server add port vm1 "$second" || fail "server add port"
+until_true 30 interfaces_are 2 || fail "the guest does not see the port"
+openstack port delete "$second"
+until_true 60 interfaces_are 1 || fail "the guest keeps the interface of a port that is gone"
+openstack network delete private
+
 step "password, figures, and an image of the running guest"
 post_password() { guest "wget -qO- --post-data=$1 http://169.254.169.254/openstack/latest/password"; }
 compute() { curl -fsS -H "X-Auth-Token: $(openstack token issue -f value -c id)" -H 'OpenStack-API-Version: compute 2.90' "http://127.0.0.1:$port/compute/v2.1/servers/$id/$1"; }

@@ -2,6 +2,7 @@ using Nova.Drivers.Network.Embedded;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
 using Nova.Modules.Networks;
+using Nova.Modules.Placement;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
@@ -22,7 +23,9 @@ internal sealed class NetworkLab : IAsyncDisposable
         Members = new(Database, Pictures, Changes);
         Groups = new(Database, Pictures, TimeProvider.System, Ids);
         var auto = new AutoNetworks(Database, Pictures, new(), TimeProvider.System, Ids);
-        Network = new(Pictures, Changes, new(Database, Pictures, Groups, auto, new RolePolicy(), Ids), TimeProvider.System);
+        Network = new(
+            Pictures, Changes, new(Database, Pictures, Groups, auto, new RolePolicy(), Ids), new(Database, Pictures, Groups, new RolePolicy(), Ids),
+            new(Database, new()), new(new(Database), Changes, new PlacementStore(new(), TimeProvider.System, []), TimeProvider.System), TimeProvider.System);
     }
 
     public Database Database => _home.Database;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Nova.Drivers.Image.Embedded;
 using Nova.Modules.Compute;
+using Nova.Modules.Networks;
 using Nova.Modules.Operations;
 using Nova.Modules.Servers;
 using Nova.Modules.Servers.Audit;
@@ -20,7 +21,7 @@ internal sealed partial class FakeCloud
     {
         var problems = new List<string>((await Now.Get<ServerAudit>().Run(default)).Findings.Select(f => $"{f.Kind} {f.Subject}: {f.Problem}"));
         var servers = await Database.Read(
-            rows => rows.Query<Row>("SELECT id, host_id, vm_state, task_state FROM servers WHERE deleted_at IS NULL"), default);
+            rows => rows.Query<Row>("SELECT id, host_id, vm_state, task_state, networks FROM servers WHERE deleted_at IS NULL"), default);
         problems.AddRange(servers.Where(s => s.TaskState is not null).Select(s => $"server {s.Id} still is {s.TaskState}"));
         problems.AddRange((await Unfinished()).Select(o => $"operation {o.Id} ({o.Kind}) is {o.Status} at {o.Step}"));
         problems.AddRange(await Records());
@@ -68,11 +69,27 @@ internal sealed partial class FakeCloud
                 problems.Add($"server {server.Id} is {server.VmState}, its guest {power?.ToString() ?? "missing"}");
         }
 
+        problems.AddRange(servers.Where(s => s.HostId == host).SelectMany(s => Interfaces(number, s)));
         problems.AddRange(guests.Keys.Select(id => $"host {number} runs a guest of {id}, which is not there"));
         var mine = servers.Where(s => s.HostId == host).Select(s => s.Id).ToHashSet();
         problems.AddRange(_journal.GuestsOf(host).Where(e => !mine.Contains(e.ServerId)).Select(e => $"the journal of host {number} keeps a guest of {e.ServerId}"));
         problems.AddRange(_plugged[number].Plugged.Where(id => !mine.Contains(id)).Select(id => $"host {number} keeps interfaces of {id}"));
         return problems;
+    }
+
+    // The row's, the journal's, those that are plugged, and those of the guest once they were changed.
+    private IEnumerable<string> Interfaces(int number, Row server)
+    {
+        var ports = JsonSerializer.Deserialize<List<PortBinding>>(server.Networks, StateJson.Options)!.Select(p => p.PortId).ToHashSet();
+        if (_journal.Find(_hostIds[number], server.Id)?.Guest is not { } guest)
+            yield break;
+
+        if (!ports.SetEquals(guest.Nics.Select(nic => nic.PortId)))
+            yield return $"the journal of host {number} has {guest.Nics.Count} interfaces of {server.Id}, which has {ports.Count}";
+        if (!ports.SetEquals(_plugged[number].PortsOf(server.Id)))
+            yield return $"host {number} has plugged {_plugged[number].PortsOf(server.Id).Count} interfaces of {server.Id}, which has {ports.Count}";
+        if (_fakes.Hosts[number].NicsOf(server.Id) is { } nics && !ports.SetEquals(nics))
+            yield return $"the guest of {server.Id} has {nics.Count} interfaces, its server {ports.Count}";
     }
 
     private sealed class Row
@@ -81,6 +98,7 @@ internal sealed partial class FakeCloud
         public Guid? HostId { get; init; }
         public string VmState { get; init; } = "";
         public string? TaskState { get; init; }
+        public string Networks { get; init; } = "[]";
     }
 
     private sealed class Ended

@@ -10,6 +10,7 @@ using Nova.Modules.Servers.Actions;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.Delete;
 using Nova.Modules.Servers.Snapshots;
+using Nova.Modules.Servers.Interfaces;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
 using Nova.Tests.Support;
@@ -83,6 +84,18 @@ internal sealed partial class FakeCloud
         var image = await Now.Get<SnapshotImages>().Reserve(caller.Caller, server, "image", type, properties, default);
         await Now.Get<ServerActions>().Begin(caller, server, action, state with { ImageId = image.Id }, default, (tx, _) => image.Insert(tx));
     }
+
+    /// <summary>POST os-interface of the network, without waiting for its end.</summary>
+    public async Task<Guid> Attach(Guid server)
+    {
+        var nic = await Now.Get<INetworkProvider>().PlanAttach(Caller().Caller, new(server, Project, NetworkId.ToString(), null, null, "nic"), default);
+        await Begin(server, new("attach_interface", AttachInterface.OperationKind, null), new AttachInterfaceState { Nic = nic });
+        return nic.PortId;
+    }
+
+    /// <summary>DELETE os-interface of the server's last port.</summary>
+    public async Task Detach(Guid server) => await Begin(
+        server, new("detach_interface", DetachInterface.OperationKind, null), new DetachInterfaceState { PortId = (await Server(server)).Networks[^1].PortId });
 
     public async Task Change(Guid server, PowerAction action) => await Now.Get<ServerActions>().Change(Caller(), await Server(server), action, default);
 

@@ -15,6 +15,7 @@ using Nova.Modules.Servers;
 using Nova.Modules.Servers.Actions;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.Snapshots;
+using Nova.Modules.Servers.Interfaces;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
@@ -141,13 +142,28 @@ internal sealed partial class FakeCloud : IAsyncDisposable
     {
         for (var number = 0; number < HostCount; number++)
             if (_links[number] is { } link)
+            {
                 await Now.Get<HostReconciler>().Reconcile(link, _agents[number]!.ListGuests, default);
+                await Tell(number);
+            }
+    }
+
+    // What a host hears when it connects, and whenever something changes: how its guests are now.
+    private async Task Tell(int number)
+    {
+        foreach (var server in await new ServerStore(Database).OfHost(_hostIds[number], default))
+            await _agents[number]!.Learn(await Now.Get<GuestSpecs>().Facts(server, default), default);
     }
 
     /// <summary>The ids of this world that an operation's row may hold, and names for them that hold in every world.</summary>
     public IReadOnlyDictionary<string, string> NamesOf(OperationRow row)
     {
         var names = new Dictionary<string, string> { [row.ServerId.ToString()] = "{server}", [row.Id.ToString()] = "{operation}", [NetworkId.ToString()] = "{network}" };
+        var state = JsonSerializer.Deserialize<JsonElement>(row.State);
+        if (row.Kind == AttachInterface.OperationKind)
+            names[state.GetProperty("Nic").GetProperty("PortId").GetString()!] = "{port}";
+        if (row.Kind == DetachInterface.OperationKind)
+            names[state.GetProperty("PortId").GetString()!] = "{port}";
         var create = row.Kind == CreateServer.OperationKind ? JsonSerializer.Deserialize<CreateServerState>(row.State, StateJson.With(Now.Get<SecretBox>())) : null;
         if (row.Kind is CreateImageServer.OperationKind or CreateBackupServer.OperationKind)
             names[JsonSerializer.Deserialize<SnapshotServerState>(row.State, StateJson.Options)!.ImageId] = "{image}";

@@ -26,21 +26,28 @@ internal sealed class AdminPolicy : IPolicy
 /// <summary>The interfaces on all hosts, so that a test sees those that were forgotten.</summary>
 internal sealed class PluggedNetwork : IHostNetwork
 {
-    private readonly HashSet<Guid> _plugged = [];
+    private readonly Dictionary<Guid, HashSet<Guid>> _plugged = [];
 
     public IReadOnlyCollection<Guid> Plugged
     {
         get
         {
             lock (_plugged)
-                return [.. _plugged];
+                return [.. _plugged.Keys];
         }
+    }
+
+    /// <summary>The ports of a server that are plugged.</summary>
+    public IReadOnlyCollection<Guid> PortsOf(Guid serverId)
+    {
+        lock (_plugged)
+            return [.. _plugged.GetValueOrDefault(serverId) ?? []];
     }
 
     public Task Plug(Guid serverId, IReadOnlyList<NicSpec> nics, CancellationToken ct)
     {
         lock (_plugged)
-            _plugged.Add(serverId);
+            _plugged[serverId] = [.. nics.Select(nic => nic.PortId)];
         return Task.CompletedTask;
     }
 

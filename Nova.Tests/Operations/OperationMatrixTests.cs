@@ -74,6 +74,15 @@ public class OperationMatrixTests(ITestOutputHelper output)
     [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
     public Task Backup_of_a_server(string database, string wire) => Run(database, wire, Subject.CreateBackup);
 
+    [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
+    public Task Attach_an_interface(string database, string wire) => Run(database, wire, Subject.Attach);
+
+    [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
+    public Task Attach_an_interface_to_a_stopped_server(string database, string wire) => Run(database, wire, Subject.AttachStopped);
+
+    [Theory, OnSqlite(EachWire = true), OnPostgres(EachWire = true)]
+    public Task Detach_an_interface(string database, string wire) => Run(database, wire, Subject.Detach);
+
     [Fact]
     public void The_matrix_has_so_many_cells()
     {

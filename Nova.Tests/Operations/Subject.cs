@@ -5,6 +5,7 @@ using Nova.Modules.Servers.CrashDump;
 using Nova.Modules.Servers.Create;
 using Nova.Modules.Servers.DeferredDelete;
 using Nova.Modules.Servers.Delete;
+using Nova.Modules.Servers.Interfaces;
 using Nova.Modules.Servers.Password;
 using Nova.Modules.Servers.Rebuild;
 using Nova.Modules.Servers.Rescue;
@@ -83,10 +84,19 @@ internal sealed record Subject(
     public static readonly Subject CreateBackup = Command(
         "create backup", new CreateBackupServer(null!, null!, null!), BackedUp, (cloud, id) => cloud.CreateBackup(id), VmStates.Stopped, VmStates.Stopped);
 
+    public static readonly Subject Attach = Command(
+        "attach an interface", new AttachInterface(null!, null!, null!, null!, null!, null!, null!), Active, (cloud, id) => cloud.Attach(id), VmStates.Active, VmStates.Active) with { Call = "interfaces" };
+
+    public static readonly Subject AttachStopped = Attach with { Name = "attach an interface to a stopped server", Prepare = Stopped, Done = VmStates.Stopped, Undone = VmStates.Stopped, Late = VmStates.Stopped };
+
+    public static readonly Subject Detach = Command(
+        "detach an interface", new DetachInterface(null!, null!, null!, null!), Active, (cloud, id) => cloud.Detach(id), VmStates.Active, VmStates.Active) with { Call = "interfaces" };
+
     public static IReadOnlyList<Subject> All =>
     [
         Create, CreateUnplaced, Delete, Start, Stop, SoftReboot, HardReboot, Pause, Unpause, Suspend, Resume, SoftDelete, Restore,
         Rebuild, RebuildStopped, Rescue, Unrescue, ChangePassword, CrashDump, CreateImage, CreateBackup,
+        Attach, AttachStopped, Detach,
     ];
 
     /// <summary>The server's state when its host did what was asked and the operation failed all the same.</summary>

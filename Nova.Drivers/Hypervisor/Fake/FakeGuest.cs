@@ -17,12 +17,15 @@ internal sealed record FakeGuest(int Host, Guid Id, string Name, Power Power, bo
 {
     private const int Fields = 7;
 
+    /// <summary>The ports of its interfaces, separated by commas, once they were changed; null before that.</summary>
+    public string? Nics { get; init; }
+
     public GuestStatus Status => new(Id, Power, Known, Name);
 
     /// <summary>The guest as a line of the file, with its checksum.</summary>
     public string Line => Checked(string.Create(
         CultureInfo.InvariantCulture,
-        $"+ {Host} {Id:N} {(int)Power}{(Known ? 'k' : 'f')} {Starts} {Uri.EscapeDataString(Name)} {Uri.EscapeDataString(Script)}"));
+        $"+ {Host} {Id:N} {(int)Power}{(Known ? 'k' : 'f')} {Starts} {Uri.EscapeDataString(Name)} {Uri.EscapeDataString(Script)}{(Nics is null ? "" : " n" + Nics)}"));
 
     /// <summary>The line that says that the guest is gone.</summary>
     public string EndLine => Checked(string.Create(CultureInfo.InvariantCulture, $"- {Host} {Id:N}"));
@@ -42,11 +45,11 @@ internal sealed record FakeGuest(int Host, Guid Id, string Name, Power Power, bo
         return true;
     }
 
-    private static FakeGuest Read(string[] parts, int host, Guid id) => parts.Length != Fields
+    private static FakeGuest Read(string[] parts, int host, Guid id) => parts.Length is not (Fields or Fields + 1)
         ? throw new InvalidDataException($"A line of the guest file has {parts.Length} fields instead of {Fields}.")
         : new(
             host, id, Uri.UnescapeDataString(parts[5]), (Power)(parts[3][0] - '0'), parts[3][1] == 'k',
-            int.Parse(parts[4], CultureInfo.InvariantCulture), Uri.UnescapeDataString(parts[6]));
+            int.Parse(parts[4], CultureInfo.InvariantCulture), Uri.UnescapeDataString(parts[6])) { Nics = parts.Length > Fields ? parts[Fields][1..] : null };
 
     private static string Checked(string text) => text + " " + Checksum(text) + "\n";
 

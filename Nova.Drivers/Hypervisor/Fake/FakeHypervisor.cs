@@ -10,7 +10,7 @@ namespace Nova.Drivers.Hypervisor.Fake;
 /// <summary>
 /// One fake host. Everything that costs memory is shared with the other hosts of the process or made when it is first needed.
 /// </summary>
-public sealed partial class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable
+public sealed partial class FakeHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, IPasswordCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
 {
     private readonly FakeHypervisors _all;
     private readonly int _number;
@@ -104,6 +104,18 @@ public sealed partial class FakeHypervisor : IHypervisor, IConsoleLogCapable, IC
         var found = Mine(guest.ServerId) ?? throw Fault.NotFound($"Instance {guest.ServerId} could not be found.");
         return Scripted(guest.Rescue is null ? "unrescue" : "rescue", found.Id, found.Script, () => Reboot(found, timeout, ct), ct);
     }
+
+    /// <inheritdoc />
+    public Task SetNics(GuestSpec guest, CancellationToken ct)
+    {
+        var found = Mine(guest.ServerId) ?? throw Fault.NotFound($"Instance {guest.ServerId} could not be found.");
+        var nics = string.Join(',', guest.Nics.Select(nic => nic.PortId.ToString("N")));
+        return Scripted("interfaces", found.Id, found.Script, () => found.Nics == nics ? Task.CompletedTask : Save(found with { Nics = nics }), ct);
+    }
+
+    /// <summary>The ports of a guest's interfaces, once they were changed; null before that, and where there is no guest; for tests.</summary>
+    public IReadOnlyList<Guid>? NicsOf(Guid serverId) =>
+        Mine(serverId)?.Nics?.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => Guid.ParseExact(id, "N")).ToList();
 
     /// <inheritdoc />
     public Task SetAdminPassword(GuestSpec guest, Secret password, CancellationToken ct) => Touch("password", guest, ct);

@@ -24,7 +24,7 @@ public sealed record FakeRule
     /// <summary>The hypervisor's host name, or <c>*</c> for all.</summary>
     public string Host { get; set; } = "*";
 
-    /// <summary>inspect, list, spawn, power_on, power_off, reboot, pause, unpause, suspend, resume, rescue, unrescue, password, crash_dump, snapshot, upload, drop_copy, diagnose, destroy, console, cache_image, or <c>*</c> for all.</summary>
+    /// <summary>inspect, list, spawn, power_on, power_off, reboot, pause, unpause, suspend, resume, rescue, unrescue, interfaces, password, crash_dump, snapshot, upload, drop_copy, diagnose, destroy, console, cache_image, or <c>*</c> for all.</summary>
     public string Operation { get; set; } = "*";
 
     /// <summary>How many calls it concerns; null for all.</summary>

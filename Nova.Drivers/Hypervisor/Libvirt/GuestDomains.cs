@@ -65,6 +65,29 @@ internal sealed partial class GuestDomains(LibvirtLink link, string installation
     /// <summary>A non-maskable interrupt.</summary>
     public Task Interrupt(Guid id, CancellationToken ct) => With(id, "interrupt the guest", d => LibvirtApi.virDomainInjectNMI(d, 0), LibvirtErrorCode.Ok, ct);
 
+    /// <summary>The taps of the interfaces that a running guest has now, with their addresses.</summary>
+    public Task<IReadOnlyDictionary<string, string>> NicsOf(Guid id, CancellationToken ct) => link.Call(connection =>
+    {
+        using var domain = Lookup(connection, id) ?? throw new LibvirtException(LibvirtErrorCode.NoDomain, "no domain with this UUID", "read the guest");
+        var text = LibvirtApi.virDomainGetXMLDesc(domain, 0);
+        return text == 0 ? throw LibvirtErrors.Last("read the guest") : DomainXml.ReadNics(LibvirtApi.OwnText(text)!);
+    }, ct);
+
+    /// <summary>Plugs an interface into a running guest.</summary>
+    public Task Attach(Guid id, DomainNic nic, string model, CancellationToken ct) =>
+        With(id, "attach the interface", d => LibvirtApi.virDomainAttachDeviceFlags(d, DomainXml.Write(nic, model), Flags.AffectLive), LibvirtErrorCode.Ok, ct);
+
+    /// <summary>Asks a running guest to let an interface go; nothing happens when it has none with this address, or was asked already.</summary>
+    public Task AskToLetGo(Guid id, DomainNic nic, string model, CancellationToken ct) => link.Call(connection =>
+    {
+        using var domain = Lookup(connection, id) ?? throw new LibvirtException(LibvirtErrorCode.NoDomain, "no domain with this UUID", "detach the interface");
+        if (LibvirtApi.virDomainDetachDeviceFlags(domain, DomainXml.Write(nic, model), Flags.AffectLive) >= 0)
+            return true;
+
+        var error = LibvirtErrors.Last("detach the interface");
+        return error.Code == LibvirtErrorCode.DeviceMissing || error.Message.Contains("in the process of unplug", StringComparison.Ordinal) ? false : throw error;
+    }, ct);
+
     /// <summary>Puts the guest's memory on disk; the next start brings it back.</summary>
     public Task Save(Guid id, CancellationToken ct) => With(id, "suspend the guest", d => LibvirtApi.virDomainManagedSave(d, 0), LibvirtErrorCode.Ok, ct);
 

@@ -11,7 +11,7 @@ using Nova.Modules.Shared;
 namespace Nova.Drivers.Hypervisor.Libvirt;
 
 /// <summary>QEMU guests, with KVM or emulated, through libvirt's C API. Guests outlive the driver, the process and libvirtd.</summary>
-public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, ICrashDumpCapable, IImageCacheCapable
+public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable, IConsoleCapable, IPauseCapable, ISuspendCapable, IRescueCapable, ICrashDumpCapable, IImageCacheCapable, INicCapable
 {
     private readonly LibvirtOptions _options;
     private readonly TimeProvider _time;
@@ -248,7 +248,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
         Vcpus = guest.Flavor.Vcpus,
         Hardware = hardware,
         Disks = disks,
-        Nics = [.. guest.Nics.Select(n => new DomainNic(HostNames.Tap(n.PortId), n.Mac, n.Network.Mtu))],
+        Nics = [.. guest.Nics.Select(NicOf)],
         ConsoleLog = _consoles.PathOf(guest.ServerId),
         SerialSocket = _screens.SocketOf(guest.ServerId),
         Vnc = _options.Vnc,

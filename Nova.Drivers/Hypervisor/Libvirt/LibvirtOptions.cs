@@ -50,6 +50,12 @@ public sealed record LibvirtOptions
     /// <summary>How often a guest that is asked to shut down is asked again, since one that still boots does not hear it; 1 s to 60 s. Default 10 s.</summary>
     public TimeSpan ShutdownRetry { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a guest may take to let an interface go, and how often it is asked meanwhile; 1 s to 1 h. Default 30 s and 5 s.</summary>
+    public TimeSpan DetachTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc cref="DetachTimeout" />
+    public TimeSpan DetachRetry { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Bytes that cached images which no guest uses may take; 0 keeps none. Default 20 GiB.</summary>
     public long ImageCacheBytes { get; init; } = 20L << 30;
 

@@ -1,4 +1,5 @@
 using Nova.Drivers.Network.Embedded.FloatingIps;
+using Nova.Drivers.Network.Embedded.Qos;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -12,7 +13,8 @@ namespace Nova.Drivers.Network.Embedded;
 /// Networks whose rows are in our own database. A boot with one address costs three statements inside the transaction of
 /// the claim; what a boot asks of networks and groups is answered from memory.
 /// </summary>
-public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, NetworkPlanner planner, TimeProvider time)
+public sealed partial class EmbeddedNetwork(
+    PictureCache pictures, LiveChanges changes, NetworkPlanner planner, AttachPlanner attachments, NetworkQuotas quotas, ServerPortRows servers, TimeProvider time)
     : ITransactionalNetwork
 {
     private const int MacAttempts = 8;
@@ -175,7 +177,11 @@ public sealed class EmbeddedNetwork(PictureCache pictures, LiveChanges changes, 
     private PortBinding Borrow(Tx tx, NetworkPicture picture, ServerPorts server, PlannedNic nic)
     {
         if (PortStore.Bind(tx, nic.PortId, server, Now()) is { } port)
-            return Binding(tx, port, picture.Networks[port.NetworkId].Row.Name, nic.Tag);
+        {
+            if (PortResources.Bound(nic) is { } bound)
+                PortStore.SetBound(tx, port.Id, bound);
+            return Binding(tx, port, picture.Networks[port.NetworkId].Row.Name, nic.Tag) with { Held = nic.Held, PciSlot = nic.PciSlot };
+        }
 
         throw PortStore.Find(tx, nic.PortId) is null
             ? Fault.NotFound($"Port id {nic.PortId} could not be found.")

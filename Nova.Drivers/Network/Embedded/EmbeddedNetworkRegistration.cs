@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Qos;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Nova.Drivers.Network.Embedded.Agents;
@@ -25,6 +26,7 @@ public static class EmbeddedNetworkRegistration
         services.AddSingleton<DefaultGroups>();
         services.AddSingleton<AutoNetworks>();
         services.AddSingleton<NetworkPlanner>();
+        services.AddSingleton<AttachPlanner>();
         services.AddSingleton<EmbeddedNetwork>();
         services.AddSingleton<INetworkProvider>(s => s.GetRequiredService<EmbeddedNetwork>());
         services.AddSingleton<ITransactionalNetwork>(s => s.GetRequiredService<EmbeddedNetwork>());
@@ -32,6 +34,8 @@ public static class EmbeddedNetworkRegistration
         services.AddSingleton<NetworkService>();
         services.AddSingleton<SubnetService>();
         services.AddSingleton<PortService>();
+        services.AddSingleton<QosService>();
+        services.AddSingleton<QosEndpoints>();
         services.AddSingleton<SecurityGroupService>();
         services.AddSingleton<ServicePorts>();
         services.AddSingleton<RouterService>();
@@ -65,6 +69,7 @@ public static class EmbeddedNetworkRegistration
             services.GetRequiredService<TagEndpoints>(),
             services.GetRequiredService<AgentEndpoints>(),
             services.GetRequiredService<IpAvailabilityEndpoints>(),
+            services.GetRequiredService<QosEndpoints>(),
             services.GetRequiredService<NetworkExtraEndpoints>(),
         ]);
 }

@@ -22,10 +22,10 @@ public sealed class NetworkEndpoints(NetworkService networks, SubnetService subn
             async (c, id, body, ct) => NetworkWire.Of(await subnets.Update(c.Caller, id, body, ct)),
             (c, id, ct) => subnets.Delete(c.Caller, id, ct)));
         NetworkResource.Map(routes, "ports", "port", new(
-            async (c, ct) => (await ports.List(c.Caller, c.Query("device_id"), c.Query("network_id"), ct)).Select(p => NetworkWire.Of(p, IsAdmin(c))),
-            async (c, id, ct) => NetworkWire.Of(await ports.Get(c.Caller, id, ct), IsAdmin(c)),
-            async (c, body, ct) => NetworkWire.Of(await ports.Create(c.Caller, body, ct), IsAdmin(c)),
-            async (c, id, body, ct) => NetworkWire.Of(await ports.Update(c.Caller, id, body, ct), IsAdmin(c)),
+            async (c, ct) => (await ports.Views(c.Caller, await ports.List(c.Caller, c.Query("device_id"), c.Query("network_id"), ct), ct)).Select(p => NetworkWire.Of(p, IsAdmin(c))),
+            async (c, id, ct) => NetworkWire.Of((await ports.Views(c.Caller, [await ports.Get(c.Caller, id, ct)], ct))[0], IsAdmin(c)),
+            async (c, body, ct) => NetworkWire.Of((await ports.Views(c.Caller, [await ports.Create(c.Caller, body, ct)], ct))[0], IsAdmin(c)),
+            async (c, id, body, ct) => NetworkWire.Of((await ports.Views(c.Caller, [await ports.Update(c.Caller, id, body, ct)], ct))[0], IsAdmin(c)),
             (c, id, ct) => ports.Delete(c.Caller, id, ct)));
         NetworkResource.Map(routes, "security-groups", "security_group", new(
             async (c, ct) => (await groups.List(c.Caller, ct)).Select(NetworkWire.Of),

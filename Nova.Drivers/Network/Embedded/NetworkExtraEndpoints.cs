@@ -21,6 +21,8 @@ public sealed class NetworkExtraEndpoints(NetworkQuotas quotas) : IEndpoints
         ("fip-port-details", "Floating IP Port Details Extension"), ("binding-extended", "Port Bindings Extended"), ("standard-attr-tag", "Tag support for resources with standard attribute"),
         ("agent", "agent"), ("network-ip-availability", "Network IP Availability"), ("ip-substring-filtering", "IP address substring filtering"),
         ("security-groups-normalized-cidr", "Normalized CIDR field for security group rules"),
+        ("qos", "Quality of Service"), ("qos-bw-minimum-ingress", "Ingress direction for QoS minimum bandwidth rule"), ("qos-pps-minimum", "QoS minimum packet rate rule"),
+        ("port-resource-request", "Port Resource Request"), ("port-resource-request-groups", "Port Resource Request Groups"),
     ];
 
     private static readonly string[] EmptyLists =

@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.Qos;
 using Nova.Modules.Identity;
 using Nova.Modules.Networks;
 using Nova.Modules.Shared;
@@ -111,12 +112,25 @@ public sealed class NetworkPlanner(Db database, PictureCache pictures, DefaultGr
         if (port.FixedIps == "[]" && await HasSubnets(port.NetworkId, ct))
             throw Fault.BadRequest($"Port {portId} requires a FixedIP in order to be used.");
 
-        return new() { PortId = id, Create = false, NetworkId = port.NetworkId, Tag = tag };
+        return await WithResources(new() { PortId = id, Create = false, NetworkId = port.NetworkId, Tag = tag }, port, ct);
+    }
+
+    private async Task<PlannedNic> WithResources(PlannedNic nic, PortState port, CancellationToken ct)
+    {
+        if (port.QosPolicyId is null && port.VnicType is null)
+            return nic;
+
+        var physical = (await pictures.Get(ct)).Networks[port.NetworkId].Row.PhysicalNetwork;
+        var rules = port.QosPolicyId is { } policy ? await database.Read(rows => QosStore.RulesOf(rows, policy), ct) : [];
+        return nic with
+        {
+            VnicType = port.VnicType, Groups = PortResources.Groups(nic.PortId, port.VnicType, physical, rules), Device = PortResources.Device(nic.PortId, port.VnicType, physical),
+        };
     }
 
     private Task<PortState?> FindPort(Guid id, CancellationToken ct) =>
         database.Read(
-            rows => rows.Find<PortState>("SELECT project_id, network_id, device_id, fixed_ips FROM ports WHERE id = @id", new { id }),
+            rows => rows.Find<PortState>("SELECT project_id, network_id, device_id, fixed_ips, qos_policy_id, vnic_type FROM ports WHERE id = @id", new { id }),
             ct);
 
     private async Task<bool> HasSubnets(Guid networkId, CancellationToken ct) => (await pictures.Get(ct)).Networks[networkId].Subnets.Count > 0;
@@ -171,5 +185,9 @@ public sealed class NetworkPlanner(Db database, PictureCache pictures, DefaultGr
         public string DeviceId { get; init; } = "";
 
         public string FixedIps { get; init; } = "";
+
+        public Guid? QosPolicyId { get; init; }
+
+        public string? VnicType { get; init; }
     }
 }

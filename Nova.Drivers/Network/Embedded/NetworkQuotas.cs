@@ -78,10 +78,16 @@ public sealed class NetworkQuotas(Db database, NetworkSettings settings)
     /// <summary>Throws when the project has no room for one more; to be called before the insert, in its transaction.</summary>
     public void Check(Tx tx, string projectId, string resource)
     {
+        if (!HasRoom(tx, projectId, resource))
+            throw NetworkFaults.OverQuota(resource);
+    }
+
+    /// <summary>False when the project has no room for one more; to be asked before the insert, in its transaction.</summary>
+    public bool HasRoom(Tx tx, string projectId, string resource)
+    {
         var limit = tx.Find<long?>("SELECT hard_limit FROM network_quotas WHERE project_id = @projectId AND resource = @resource", new { projectId, resource })
             ?? Defaults[resource];
-        if (limit >= 0 && tx.Find<long>($"SELECT count(*) FROM {Tables[resource]} WHERE project_id = @projectId", new { projectId }) >= limit)
-            throw NetworkFaults.OverQuota(resource);
+        return limit < 0 || tx.Find<long>($"SELECT count(*) FROM {Tables[resource]} WHERE project_id = @projectId", new { projectId }) < limit;
     }
 
     private sealed class LimitRow

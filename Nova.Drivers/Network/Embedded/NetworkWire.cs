@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Nova.Drivers.Network.Embedded.Routers;
+using Nova.Drivers.Network.Embedded.Qos;
 
 namespace Nova.Drivers.Network.Embedded;
 
@@ -53,8 +54,9 @@ internal static class NetworkWire
         return view;
     }
 
-    public static Dictionary<string, object?> Of(PortRow row, bool forAdmin)
+    public static Dictionary<string, object?> Of(PortView port, bool forAdmin)
     {
+        var row = port.Row;
         var view = Common(row.Id, row.Name, row.ProjectId, row.Description ?? "", row.Tags ?? "[]", row.Revision, row.CreatedAt, row.UpdatedAt);
         view["network_id"] = row.NetworkId.ToString();
         view["mac_address"] = row.Mac;
@@ -70,16 +72,23 @@ internal static class NetworkWire
         view["dns_name"] = row.DnsName;
         view["dns_assignment"] = Array.Empty<object>();
         view["binding:vnic_type"] = row.VnicType ?? "normal";
+        view["qos_policy_id"] = row.QosPolicyId?.ToString();
         if (forAdmin)
         {
             view["binding:host_id"] = row.Host;
-            view["binding:profile"] = row.Profile is { } profile ? JsonSerializer.Deserialize<JsonElement>(profile) : new { };
+            view["binding:profile"] = Profile(row);
+            view["resource_request"] = PortResources.View(port.Groups);
             view["binding:vif_type"] = row.Host.Length > 0 ? "bridge" : "unbound";
             view["binding:vif_details"] = row.Host.Length > 0 ? new { port_filter = true } : new { };
         }
 
         return view;
     }
+
+    // What somebody said of the port, and what it was given while it is bound.
+    private static Dictionary<string, JsonElement> Profile(PortRow row) => ((string?[])[row.Profile, row.Bound])
+        .OfType<string>().SelectMany(json => JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json) ?? [])
+        .GroupBy(member => member.Key).ToDictionary(member => member.Key, member => member.Last().Value);
 
     public static Dictionary<string, object?> Of(PictureGroup group)
     {

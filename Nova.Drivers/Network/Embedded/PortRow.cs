@@ -7,7 +7,7 @@ public sealed record PortRow
     internal const string Columns =
         """
         id, network_id, project_id, name, description, mac, admin_state_up, port_security, device_id, device_owner, host, vnic_type, profile,
-            dns_name, fixed_ips, security_groups, tags, owned, revision, created_at, updated_at
+            dns_name, fixed_ips, security_groups, tags, owned, revision, created_at, updated_at, qos_policy_id, bound
         """;
 
     /// <summary>The id.</summary>
@@ -61,6 +61,12 @@ public sealed record PortRow
     /// <summary>JSON or null.</summary>
     public string? Tags { get; init; }
 
+    /// <summary>The policy that guarantees what it has, or null.</summary>
+    public Guid? QosPolicyId { get; init; }
+
+    /// <summary>JSON of what it was given while it is bound, or null.</summary>
+    public string? Bound { get; init; }
+
     /// <summary>Goes with its server.</summary>
     public bool Owned { get; init; }
 
@@ -73,3 +79,8 @@ public sealed record PortRow
     /// <summary>Milliseconds since 1970 UTC.</summary>
     public long UpdatedAt { get; init; }
 }
+
+/// <summary>A port as the API shows it.</summary>
+/// <param name="Row">The row.</param>
+/// <param name="Groups">What it takes of its host; null for nothing.</param>
+public sealed record PortView(PortRow Row, IReadOnlyList<Nova.Modules.Scheduling.ResourceGroup>? Groups);

@@ -1,6 +1,7 @@
 using Nova.Drivers.Embedded;
 using Nova.Drivers.Network.Embedded.FloatingIps;
 using Nova.Drivers.Network.Embedded.Routers;
+using Nova.Drivers.Network.Embedded.Qos;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -13,7 +14,7 @@ namespace Nova.Drivers.Network.Embedded;
 /// <summary>Ports, as the network API changes them.</summary>
 public sealed class PortService(
     Db database, PictureCache pictures, NetworkService networks, EmbeddedNetwork binder, DefaultGroups defaultGroups, LiveChanges changes,
-    ServerPortRows servers, NetworkQuotas quotas, TimeProvider time, Ids ids)
+    ServerPortRows servers, NetworkQuotas quotas, QosService policies, TimeProvider time, Ids ids)
 {
     private const int MacAttempts = 8;
 
@@ -46,6 +47,23 @@ public sealed class PortService(
         return port is not null && NetworkAccess.Owns(caller, port.ProjectId) ? port : throw NetworkFaults.PortNotFound(id);
     }
 
+    /// <summary>Ports as the caller is shown them: administrators see what each takes of its host.</summary>
+    public async Task<IReadOnlyList<PortView>> Views(Caller caller, IReadOnlyList<PortRow> ports, CancellationToken ct)
+    {
+        if (!NetworkAccess.IsAdmin(caller) || ports.All(p => p.QosPolicyId is null))
+            return [.. ports.Select(p => new PortView(p, null))];
+
+        var (picture, rules) = (await pictures.Get(ct), (await policies.List(caller, ct)).ToDictionary(p => p.Policy.Id, p => p.Rules));
+        return
+        [
+            .. ports.Select(p => new PortView(
+                p,
+                p.QosPolicyId is { } policy && rules.TryGetValue(policy, out var its)
+                    ? PortResources.Groups(p.Id, p.VnicType, picture.Networks.GetValueOrDefault(p.NetworkId)?.Row.PhysicalNetwork, its)
+                    : null)),
+        ];
+    }
+
     /// <summary>A new port with addresses.</summary>
     public async Task<PortRow> Create(Caller caller, JsonBody body, CancellationToken ct)
     {
@@ -75,7 +93,15 @@ public sealed class PortService(
             DnsName = body.Text("dns_name") ?? "",
         };
         var mac = GivenMac(caller, body);
-        await database.Write(tx => Insert(tx, network, template, mac, body.Objects("fixed_ips")), ct);
+        var policy = body.Text("qos_policy_id") is { } asked ? (await policies.Get(caller, asked, ct)).Policy.Id : (Guid?)null;
+        await database.Write(
+            tx =>
+            {
+                Insert(tx, network, template, mac, body.Objects("fixed_ips"));
+                if (policy is not null)
+                    tx.Execute("UPDATE ports SET qos_policy_id = @policy WHERE id = @Id", new { template.Id, policy });
+            },
+            ct);
         return await Get(caller, template.Id.ToString(), ct);
     }
 
@@ -106,6 +132,7 @@ public sealed class PortService(
             DnsName = body.Text("dns_name") ?? old.DnsName,
             Mac = GivenMac(caller, body) ?? old.Mac,
             SecurityGroups = PortJson.Write(groups),
+            QosPolicyId = await Policy(caller, old, body, ct),
             Revision = old.Revision + 1,
             UpdatedAt = Now(),
         };
@@ -165,7 +192,7 @@ public sealed class PortService(
             """
             UPDATE ports SET name = @Name, description = @Description, mac = @Mac, admin_state_up = @AdminStateUp, port_security = @PortSecurity,
                 device_id = @DeviceId, device_owner = @DeviceOwner, host = @Host, vnic_type = @VnicType, profile = @Profile, dns_name = @DnsName,
-                fixed_ips = @FixedIps, security_groups = @SecurityGroups, tags = @Tags, revision = @Revision, updated_at = @UpdatedAt
+                fixed_ips = @FixedIps, security_groups = @SecurityGroups, tags = @Tags, qos_policy_id = @QosPolicyId, revision = @Revision, updated_at = @UpdatedAt
             WHERE id = @Id
             """,
             row);
@@ -223,6 +250,18 @@ public sealed class PortService(
 
     private static bool MacIsTaken(Tx tx, Guid networkId, string mac) =>
         tx.Find<long>("SELECT count(*) FROM ports WHERE network_id = @networkId AND mac = @mac", new { networkId, mac }) > 0;
+
+    // What a bound port was given does not change under its server.
+    private async Task<Guid?> Policy(Caller caller, PortRow old, JsonBody body, CancellationToken ct)
+    {
+        if (!body.Has("qos_policy_id"))
+            return old.QosPolicyId;
+
+        var policy = body.Text("qos_policy_id") is { } asked ? (await policies.Get(caller, asked, ct)).Policy.Id : (Guid?)null;
+        return policy == old.QosPolicyId || old.Bound is null && old.DeviceId.Length == 0
+            ? policy
+            : throw NetworkFaults.Typed(Fault.Conflict($"Port {old.Id} is in use by a server: its QoS policy cannot change."), "QosPlacementAllocationUpdateConflict");
+    }
 
     private static string? GivenMac(Caller caller, JsonBody body)
     {

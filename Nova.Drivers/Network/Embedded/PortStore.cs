@@ -112,6 +112,9 @@ internal static class PortStore
             Read,
             portId, server.ServerId.ToString(), "compute:" + server.Zone, server.Host, now, server.Hostname);
 
+    /// <summary>What a bound port was given of its host.</summary>
+    public static void SetBound(Tx tx, Guid portId, string bound) => tx.Run("UPDATE ports SET bound = $2 WHERE id = $1", portId, bound);
+
     /// <summary>The server's own ports shall say that it has borrowed ones too.</summary>
     public static void MarkBorrowing(Tx tx, string deviceId) =>
         tx.Run("UPDATE ports SET with_borrowed = TRUE WHERE device_id = $1 AND device_id <> '' AND owned AND NOT with_borrowed", deviceId);
@@ -120,11 +123,40 @@ internal static class PortStore
     public static List<BoundPort> DeleteOwned(Tx tx, string deviceId) =>
         tx.Many($"DELETE FROM ports WHERE device_id = $1 AND device_id <> '' AND owned RETURNING {Columns}", Read, deviceId);
 
+    /// <summary>A port that is made for a server which has borrowed ones already says so.</summary>
+    public static void MarkIfBorrowing(Tx tx, Guid portId, string deviceId) => tx.Run(
+        "UPDATE ports SET with_borrowed = TRUE WHERE id = $1 AND EXISTS (SELECT 1 FROM ports b WHERE b.device_id = $2 AND NOT b.owned)", portId, deviceId);
+
+    /// <summary>Deletes one port that was made for a server; null when it was not.</summary>
+    public static BoundPort? DeleteOwned(Tx tx, string deviceId, Guid portId) =>
+        tx.One<BoundPort?>($"DELETE FROM ports WHERE id = $2 AND device_id = $1 AND owned RETURNING {Columns}", Read, deviceId, portId);
+
+    /// <summary>Unbinds one port that the user made.</summary>
+    public static void UnbindBorrowed(Tx tx, string deviceId, Guid portId, long now) =>
+        tx.Run(
+            """
+            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', bound = NULL, revision = revision + 1, updated_at = $3
+            WHERE id = $2 AND device_id = $1 AND NOT owned
+            """,
+            deviceId, portId, now);
+
+    /// <summary>The ports of a server on a network, in the order in which they were made.</summary>
+    public static List<BoundPort> OnNetwork(Tx tx, string deviceId, Guid networkId) =>
+        tx.Many($"SELECT {Columns} FROM ports WHERE device_id = $1 AND network_id = $2 ORDER BY id", Read, deviceId, networkId);
+
+    /// <summary>The port of a server that has an address, or null.</summary>
+    public static BoundPort? WithAddress(Tx tx, string deviceId, string address) => tx.One<BoundPort?>(
+        $"SELECT {Columns} FROM ports WHERE device_id = $1 AND id IN (SELECT port_id FROM port_addresses WHERE address = $2) ORDER BY id LIMIT 1", Read, deviceId, address);
+
+    /// <summary>The port has these addresses.</summary>
+    public static void SetAddresses(Tx tx, Guid portId, IReadOnlyList<AddressSpec> addresses, long now) => tx.Run(
+        "UPDATE ports SET fixed_ips = $2, revision = revision + 1, updated_at = $3 WHERE id = $1", portId, PortJson.Write(addresses), now);
+
     /// <summary>Unbinds the ports that the user made.</summary>
     public static void UnbindBorrowed(Tx tx, string deviceId, long now) =>
         tx.Run(
             """
-            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', revision = revision + 1, updated_at = $2
+            UPDATE ports SET device_id = '', device_owner = '', host = '', dns_name = '', bound = NULL, revision = revision + 1, updated_at = $2
             WHERE device_id = $1 AND device_id <> '' AND NOT owned
             """,
             deviceId, now);

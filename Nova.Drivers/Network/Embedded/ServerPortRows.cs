@@ -1,12 +1,13 @@
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Networks;
+using Nova.Modules.Placement;
 using Nova.Modules.Servers;
 using Nova.Modules.Shared.Database;
 
 namespace Nova.Drivers.Network.Embedded;
 
 /// <summary>What servers show of their ports follows what the network API does to the ports, and so do running guests.</summary>
-public sealed class ServerPortRows(ServerStore servers, LiveChanges changes, TimeProvider time)
+public sealed class ServerPortRows(ServerStore servers, LiveChanges changes, IClaims claims, TimeProvider time)
 {
     /// <summary>A server's port was changed, or is gone. Harmless when it is no server's.</summary>
     /// <param name="tx">The transaction that does it.</param>
@@ -18,7 +19,10 @@ public sealed class ServerPortRows(ServerStore servers, LiveChanges changes, Tim
         if (!Guid.TryParse(device, out var id) || servers.FindLocked(tx, id) is not { } server || server.Networks.All(nic => nic.PortId != port))
             return;
 
+        var before = server.Networks.First(nic => nic.PortId == port);
         server.SetNetworks([.. server.Networks.Select(nic => nic.PortId == port ? change(nic) : nic).OfType<PortBinding>()]);
+        if (before.Held is { } held && server.Networks.All(nic => nic.PortId != port))
+            claims.GiveBack(tx, id, held);
         server.UpdatedAt = time.GetUtcNow().ToUnixTimeMilliseconds();
         servers.UpdateNetworks(tx, server);
         changes.Guest(tx, id);

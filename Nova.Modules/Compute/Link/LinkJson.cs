@@ -33,6 +33,8 @@ internal static class LinkJson
             SnapshotGuest => ("snapshot", new Body()),
             UploadSnapshot upload => ("upload_snapshot", new Body { ImageId = upload.ImageId, Target = new(upload.Target) }),
             DropSnapshot => ("drop_snapshot", new Body()),
+            AttachNic attach => ("attach_nic", new Body { Nic = attach.Nic }),
+            DetachNic detach => ("detach_nic", new Body { PortId = detach.PortId, Force = detach.Force }),
             DestroyGuest => ("destroy", new Body()),
             CacheImage cache => ("cache_image", new Body { Image = cache.Image }),
             _ => throw new ArgumentException($"{command.GetType().Name} has no form on the wire.", nameof(command)),
@@ -56,6 +58,8 @@ internal static class LinkJson
             ("rescue", _) => new RescueGuest(body.Rescue, body.Timeout) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("password", { Password: { } password }) => new SetGuestPassword(password) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("crash", _) => new CrashGuest { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
+            ("attach_nic", { Nic: { } nic }) => new AttachNic(nic) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
+            ("detach_nic", { PortId: { } port }) => new DetachNic(port, body.Force) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("spawn", { Guest: { } guest }) => new SpawnGuest(guest) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("power", { Change: { } change }) => new SetGuestPower(change) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
             ("cache_image", { Image: { } image }) => new CacheImage(image) { ServerId = server, Epoch = order.Name.Epoch, OperationId = operation, Step = order.Name.Step },
@@ -123,6 +127,9 @@ internal static class LinkJson
         public GuestImage? Image { get; init; }
         public string? ImageId { get; init; }
         public Secret? Target { get; init; }
+        public NicSpec? Nic { get; init; }
+        public Guid? PortId { get; init; }
+        public bool Force { get; init; }
     }
 
     // What a command answers beside its success.

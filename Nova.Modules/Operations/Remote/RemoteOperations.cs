@@ -18,6 +18,9 @@ public sealed class RemoteOperations(OperationRows rows, ConductorNudges nudges)
     }
 
     /// <inheritdoc />
+    public Task WhenEnded(Guid operationId) => Task.CompletedTask;
+
+    /// <inheritdoc />
     public Task TurnRound(Guid operationId, Guid? owner, CancellationToken ct)
     {
         if (owner is { } conductor)

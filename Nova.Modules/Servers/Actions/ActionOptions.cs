@@ -20,6 +20,13 @@ public sealed record ActionOptions
     [Description("Properties of a server's image that images which are made of the server do not inherit.")]
     public IReadOnlyList<string> NonInheritableImageProperties { get; set; } = ["cache_in_nova", "bittorrent"];
 
+    /// <summary>Seconds for which a host that does not answer is asked to attach or detach an interface.</summary>
+    [Description("Seconds for which a host that does not answer is asked to attach an interface before the request fails."), Range(1, 3600)]
+    public int InterfaceTimeoutSeconds { get; set; } = 60;
+
+    /// <summary><see cref="InterfaceTimeoutSeconds"/> as a time span.</summary>
+    internal TimeSpan InterfaceTimeout => TimeSpan.FromSeconds(InterfaceTimeoutSeconds);
+
     /// <summary><see cref="ShutdownTimeoutSeconds"/> as a time span.</summary>
     internal TimeSpan ShutdownTimeout => TimeSpan.FromSeconds(ShutdownTimeoutSeconds);
 }

@@ -1,6 +1,7 @@
 using Nova.Modules.Compute;
 using Nova.Modules.Hosts;
 using Nova.Modules.Operations;
+using Nova.Modules.Shared;
 
 namespace Nova.Modules.Servers.Actions;
 
@@ -45,47 +46,56 @@ public abstract class GuestOperation<TState>(string kind, string shownAs, HostDi
     {
     }
 
+    /// <summary>The same, with the operation's state.</summary>
+    protected virtual void Accepted(OperationUnit unit, TState s) => Accepted(unit);
+
     /// <summary>Belongs into the unit that ends well; the server still has its former state.</summary>
     protected virtual void Finishing(OperationUnit unit)
     {
     }
+
+    /// <summary>The same, with the operation's state.</summary>
+    protected virtual void Finishing(OperationUnit unit, TState s) => Finishing(unit);
 
     /// <summary>Belongs into the unit that ends undone.</summary>
     protected virtual void TurnedRound(OperationUnit unit)
     {
     }
 
+    /// <summary>The same, with the operation's state.</summary>
+    protected virtual void TurnedRound(OperationUnit unit, TState s) => TurnedRound(unit);
+
+    /// <summary>What the user is told when the host refused the command.</summary>
+    protected virtual Fault Refused(OperationRun run, Fault fault) => fault;
+
     private TState Accept(OperationUnit unit, TState s)
     {
-        Accepted(unit);
+        Accepted(unit, s);
         return s;
     }
 
     private async Task<TState> Carry(OperationRun run, TState s, CancellationToken ct)
     {
         var server = run.Attached<Server>() ?? await servers.Find(run.ServerId, ct) ?? throw new FencedException(run.Id);
-        if (server.HostId is { } hostId)
-            await Send(hostId, await Command(run, server, s, ct), ct);
+        if (server.HostId is { } hostId && await Send(hostId, await Command(run, server, s, ct), ct) is { } fault)
+            throw Refused(run, fault);
         return s;
     }
 
     // A host that is lost compares its guests with the rows when it comes back.
     private async Task<TState> PutBack(OperationRun run, TState s, CancellationToken ct)
     {
-        if (!run.IsCancelled && Undoing(run, s) is { } command && await servers.Find(run.ServerId, ct) is { HostId: { } hostId } && !hosts.IsLost(hostId))
-            await Send(hostId, command, ct);
+        if (!run.IsCancelled && Undoing(run, s) is { } command && await servers.Find(run.ServerId, ct) is { HostId: { } hostId } && !hosts.IsLost(hostId)
+            && await Send(hostId, command, ct) is { } fault)
+            throw fault;
         return s;
     }
 
-    private async Task Send(Guid hostId, HostCommand command, CancellationToken ct)
-    {
-        if ((await hosts.Get(hostId).Send(command, ct)).Fault is { } fault)
-            throw fault;
-    }
+    private async Task<Fault?> Send(Guid hostId, HostCommand command, CancellationToken ct) => (await hosts.Get(hostId).Send(command, ct)).Fault;
 
     private TState Finish(OperationUnit unit, TState s)
     {
-        Finishing(unit);
+        Finishing(unit, s);
         var (vmState, power) = Outcome(s);
         if (!servers.Settle(unit.Tx, unit.Run.ServerId, unit.Run.Epoch, vmState, (int?)power, unit.Now))
             throw new FencedException(unit.Run.Id);
@@ -96,7 +106,7 @@ public abstract class GuestOperation<TState>(string kind, string shownAs, HostDi
 
     private TState KeepFault(OperationUnit unit, TState s)
     {
-        TurnedRound(unit);
+        TurnedRound(unit, s);
         if (unit.Run is { IsCancelled: false, Failure: { } failure })
             servers.Fail(unit.Tx, unit.Run.ServerId, unit.Run.Epoch, FailedState, ServerFault.Json(failure, unit.Now), unit.Now);
         return s;

@@ -8,6 +8,9 @@ namespace Nova.Modules.Servers.Actions;
 /// <summary>Accepts what users ask of a server that exists: the answer is durable when these methods return.</summary>
 public sealed class ServerActions(Database database, ServerStore servers, OperationStore operations, IOperationStarter starter, Ids ids, TimeProvider time, ActionOptions options)
 {
+    // Where another process drives the operation, only its row tells.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Changes the server's power.</summary>
     public Task Change(RequestContext caller, Server server, PowerAction action, CancellationToken ct) =>
         Begin(caller, server, new(action.Name, action.Kind, action.Rule.Task!), action.State(options.ShutdownTimeout), ct);
@@ -20,15 +23,37 @@ public sealed class ServerActions(Database database, ServerStore servers, Operat
     /// <param name="ct">Cancels while the unit waits.</param>
     /// <param name="alongside">What else belongs into the transaction that accepts; it may run again.</param>
     /// <exception cref="Fault">409: the server has changed meanwhile, or another operation works on it.</exception>
-    public async Task Begin(RequestContext caller, Server server, StartedAction action, object state, CancellationToken ct, Action<Tx, long>? alongside = null)
+    /// <returns>The operation.</returns>
+    public async Task<Guid> Begin(RequestContext caller, Server server, StartedAction action, object state, CancellationToken ct, Action<Tx, long>? alongside = null) =>
+        await TryBegin(caller, server, action, state, ct, alongside)
+        ?? throw Fault.Conflict($"Cannot '{action.Name}' instance {server.Id} while it is in task_state {server.TaskState ?? "none"}");
+
+    /// <summary>As <see cref="Begin"/>; null when the server has changed meanwhile, or another operation works on it.</summary>
+    public async Task<Guid?> TryBegin(RequestContext caller, Server server, StartedAction action, object state, CancellationToken ct, Action<Tx, long>? alongside = null)
     {
         var start = new OperationStart
         {
             Id = ids.Next(), ServerId = server.Id, ProjectId = server.ProjectId, Action = action.Name, Kind = action.OperationKind, Caller = CallerRecords.Of(caller),
         };
-        var row = await database.Write(tx => Accept(tx, server, action, start, state, alongside), ct)
-            ?? throw Fault.Conflict($"Cannot '{action.Name}' instance {server.Id} while it is in task_state {server.TaskState ?? "none"}");
+        if (await database.Write(tx => Accept(tx, server, action, start, state, alongside), ct) is not { } row)
+            return null;
         starter.Start(row);
+        return row.Id;
+    }
+
+    /// <summary>The operation when it has ended, wherever it is driven; as it stands when the patience is at its end, or when it is stuck.</summary>
+    public async Task<OperationRow> Ended(Guid operation, TimeSpan patience, CancellationToken ct)
+    {
+        for (var begun = time.GetTimestamp(); ;)
+        {
+            var left = patience - time.GetElapsedTime(begun);
+            await Task.WhenAny(starter.WhenEnded(operation), Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, ct));
+            ct.ThrowIfCancellationRequested();
+            var row = await operations.Find(operation, ct) ?? throw new FencedException(operation);
+            if (row.FinishedAt is not null || row.Status == OperationStatus.Stuck || time.GetElapsedTime(begun) >= patience)
+                return row;
+            await Task.Delay(LookAgain, time, ct);
+        }
     }
 
     // The states were checked on what was read; that nobody changed them since is part of the update.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Nova.Modules.Hardware;
+using Nova.Modules.Networks;
 using Nova.Modules.Operations;
 using Nova.Modules.Placement;
 using Nova.Modules.Servers.Create;
@@ -30,7 +31,7 @@ public sealed class CapacityAudit : IAuditPart
             SELECT a.consumer_id, a.provider_id, a.class, a.used, COALESCE(c.type, '') AS type
             FROM allocations a JOIN consumers c ON c.cell = a.cell AND c.id = a.consumer_id
             """)).ToLookup(a => a.ConsumerId);
-        var placed = await rows.Query<Placed>("SELECT id, host_id, flavor, details FROM servers WHERE deleted_at IS NULL AND host_id IS NOT NULL");
+        var placed = await rows.Query<Placed>("SELECT id, host_id, flavor, details, networks FROM servers WHERE deleted_at IS NULL AND host_id IS NOT NULL");
         var amounts = new Dictionary<string, IReadOnlyList<ResourceAmount>>(StringComparer.Ordinal);
         var ids = placed.Select(s => s.Id).ToHashSet();
         return
@@ -49,8 +50,16 @@ public sealed class CapacityAudit : IAuditPart
         if (server.Details.Contains("\"WantsHardware\":true", StringComparison.Ordinal) || wanted.Any(w => !IsOwn(w.Class)) || server.Flavor.Contains("\"resources", StringComparison.Ordinal))
             return HoldsSpread(held, wanted);
         return held.Select(a => (a.ProviderId, a.Class, a.Used)).Order()
-            .SequenceEqual(wanted.Select(w => (server.HostId, w.Class, w.Amount)).Order());
+            .SequenceEqual(wanted.Select(w => (server.HostId, w.Class, w.Amount)).Concat(OfPorts(server)).Order());
     }
+
+    // Ports may have bandwidth of providers below the host's, several of the same one.
+    private static IEnumerable<(Guid, string, long)> OfPorts(Placed server) =>
+        server.Networks.Contains("\"Held\"", StringComparison.Ordinal)
+            ? JsonSerializer.Deserialize<List<PortBinding>>(server.Networks, StateJson.Options)!
+                .SelectMany(port => port.Held ?? []).SelectMany(part => part.Resources.Select(r => (part.ProviderId, r.Class, r.Amount)))
+                .GroupBy(r => (r.ProviderId, r.Class), r => r.Amount).Select(g => (g.Key.ProviderId, g.Key.Class, g.Sum()))
+            : [];
 
     private static bool IsOwn(string @class) => @class is "VCPU" or "MEMORY_MB" or "DISK_GB";
 
@@ -76,5 +85,6 @@ public sealed class CapacityAudit : IAuditPart
         public Guid HostId { get; init; }
         public string Flavor { get; init; } = "{}";
         public string Details { get; init; } = "{}";
+        public string Networks { get; init; } = "[]";
     }
 }

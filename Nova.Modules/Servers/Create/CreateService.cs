@@ -52,10 +52,21 @@ public sealed class CreateService(
     {
         var scopes = await quotas.Scopes(caller.ProjectId, caller.Caller.UserId, ct);
         var count = (int)Math.Min(request.MaxCount, (await Fitting(request, scopes, ct)).Fits);
-        await networks.Plan(caller.Caller, request.Networks, count, ct);
+        request = WithPorts(caller, request, await networks.Plan(caller.Caller, request.Networks, count, ct));
         if (request.Group is { } asked)
             CheckMembers(await CountMembers(caller, asked.Id, scopes[0].Limits, ct), count, scopes[^1].Limits);
         return PlacementOf(request, caller.ProjectId, [.. Enumerable.Range(0, count).Select(_ => ids.Next())]);
+    }
+
+    // Existing ports are of one server only: those of the first are all.
+    private static NewServers WithPorts(RequestContext caller, NewServers request, IReadOnlyList<IReadOnlyList<PlannedNic>> nics)
+    {
+        if (nics.Count == 0 || request.Needs.With(nics[0]) is var needs && ReferenceEquals(needs, request.Needs))
+            return request;
+
+        if (!caller.Since(72) && nics[0].Any(nic => nic.Groups is not null))
+            throw Fault.BadRequest($"Creating servers with ports having resource requests, like a port with a QoS minimum bandwidth policy, is not supported until microversion 2.72.");
+        return request with { Needs = needs };
     }
 
     private async Task<AcceptedServers> Accept(
@@ -63,6 +74,7 @@ public sealed class CreateService(
         Action<Tx, AcceptedServers>? alongside, CancellationToken ct)
     {
         var nics = await networks.Plan(caller.Caller, request.Networks, count, ct);
+        request = WithPorts(caller, request, nics);
         var draft = Draft(caller, request, new(0, count, count));
         var wanted = PlacementOf(request, caller.ProjectId, [.. draft.Select(s => s.Id)]);
         Measures.RoleCalls.Add(1);

@@ -1,4 +1,5 @@
 using Nova.Modules.Hardware;
+using Nova.Modules.Networks;
 using Nova.Modules.Placement;
 using Nova.Modules.Scheduling;
 
@@ -28,6 +29,24 @@ public sealed record ServerNeeds
     /// <summary>The hints that filters know; null for none.</summary>
     public PlacementHints? Hints { get; init; }
 
+    /// <summary>What its ports want beside resources; null for nothing.</summary>
+    public PortNeeds? Ports { get; init; }
+
+    /// <summary>The same with what existing ports take of a host; itself where they take nothing.</summary>
+    public ServerNeeds With(IReadOnlyList<PlannedNic> nics)
+    {
+        if (nics.All(nic => nic.Groups is null && nic.VnicType is null))
+            return this;
+
+        var devices = nics.Select(nic => nic.Device).OfType<DeviceDemand>().ToList();
+        return this with
+        {
+            Groups = [.. Groups, .. nics.SelectMany(nic => nic.Groups ?? [])],
+            Hardware = devices.Count == 0 ? Hardware : (Hardware ?? new()) with { Devices = [.. Hardware?.Devices ?? [], .. devices] },
+            Ports = new() { VnicTypes = [.. nics.Select(nic => nic.VnicType).OfType<string>().Distinct()] },
+        };
+    }
+
     /// <summary>The request to a scheduler that follows from them; image, group and place are the caller's to add.</summary>
     /// <param name="ids">The servers.</param>
     /// <param name="projectId">Their owner.</param>
@@ -41,6 +60,7 @@ public sealed record ServerNeeds
         ResourceGroups = Groups,
         IsolatesGroups = IsolatesGroups,
         Hardware = Hardware,
+        Ports = Ports,
         Flavor = new(flavor.Name, flavor.ExtraSpecs),
         Hints = Hints,
         RequiredTraits = RequiredTraits,

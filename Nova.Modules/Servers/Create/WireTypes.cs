@@ -60,6 +60,18 @@ public readonly record struct FixedIp(string Value) : IWireType, ITextType<Fixed
     static FixedIp ITextType<FixedIp>.Of(string text) => new(text);
 }
 
+/// <summary>A network's id as old actions take it: a text of at most 36 characters, or a number.</summary>
+[JsonConverter(typeof(TextTypeConverter<NetworkKey>))]
+public readonly record struct NetworkKey(string Value) : IWireType, ITextType<NetworkKey>
+{
+    private const int MaxLength = 36;
+
+    /// <inheritdoc />
+    public static IReadOnlyList<Check> Checks(Microversion version) => [Rules.Type("string", "number"), Rules.Length(1, MaxLength)];
+
+    static NetworkKey ITextType<NetworkKey>.Of(string text) => new(text);
+}
+
 /// <summary>The member <c>networks</c>: a list, or from 2.37 none or auto.</summary>
 [JsonConverter(typeof(RequestedNetworksConverter))]
 public sealed record RequestedNetworks : IWireType

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Dapper;
+using Nova.Modules.Compute.Live;
+using Nova.Modules.Servers.Interfaces;
 using Nova.Modules.Shared.Database;
 using Nova.Modules.Shared.Http;
 
@@ -7,9 +9,9 @@ namespace Nova.Modules.Servers.ExternalEvents;
 
 /// <summary>
 /// https://docs.openstack.org/api-ref/compute/#create-external-events-os-server-external-events. What a neighbour tells goes into the
-/// outbox, where whoever waits for it looks.
+/// outbox, where whoever waits for it looks; a port that is gone is detached from its server at once.
 /// </summary>
-public sealed class ExternalEventEndpoints(Database database) : IEndpoints
+public sealed class ExternalEventEndpoints(Database database, ServerInterfaces interfaces, LiveChanges changes) : IEndpoints
 {
     /// <summary>The kind of the outbox's event.</summary>
     public const string Kind = "server.external_event";
@@ -43,9 +45,16 @@ public sealed class ExternalEventEndpoints(Database database) : IEndpoints
         return found.ToDictionary(s => s.Id);
     }
 
-    private static void Tell(Tx tx, NewExternalEvent told, Target server) => tx.Emit(new(
-        Kind, server.Id.ToString(), server.ProjectId,
-        JsonSerializer.Serialize(new Dictionary<string, string?> { ["name"] = told.Name, ["status"] = told.Status ?? "completed", ["tag"] = told.Tag })));
+    private void Tell(Tx tx, NewExternalEvent told, Target server)
+    {
+        if (told.Name == "network-vif-deleted" && Guid.TryParse(told.Tag, out var port))
+            interfaces.Release(tx, server.Id, port);
+        else if (told.Name == "network-changed")
+            changes.Guest(tx, server.Id);
+        tx.Emit(new(
+            Kind, server.Id.ToString(), server.ProjectId,
+            JsonSerializer.Serialize(new Dictionary<string, string?> { ["name"] = told.Name, ["status"] = told.Status ?? "completed", ["tag"] = told.Tag })));
+    }
 
     private static ExternalEventView View(NewExternalEvent told, Target? server)
     {

@@ -1,20 +1,22 @@
-using Nova.Modules.Networks;
 using Nova.Modules.Shared;
 using Nova.Modules.Shared.Http;
 
 namespace Nova.Modules.Servers.Interfaces;
 
 /// <summary>https://docs.openstack.org/api-ref/compute/#port-interfaces-servers-os-interface. Shown as the server's row has them.</summary>
-public sealed class InterfaceEndpoints(ServerAccess access) : IEndpoints
+public sealed class InterfaceEndpoints(ServerAccess access, InterfaceService interfaces) : IEndpoints
 {
     private const string Rules = "os_compute_api:os-attach-interfaces:";
     private const string All = "/servers/{server_id}/os-interface";
+    private const string One = All + "/{id}";
 
     /// <inheritdoc />
     public void Map(Routes routes)
     {
         routes.Get(All, Index).Requires(Rules + "list");
-        routes.Get(All + "/{id}", Show).Requires(Rules + "show");
+        routes.Post(All, Create).Requires(Rules + "create");
+        routes.Get(One, Show).Requires(Rules + "show");
+        routes.Delete(One, Delete).Requires(Rules + "delete");
     }
 
     private async Task<Answer> Index(RequestContext caller, CancellationToken ct)
@@ -33,47 +35,25 @@ public sealed class InterfaceEndpoints(ServerAccess access) : IEndpoints
             ?? throw Fault.NotFound($"Instance {server.Id} does not have a port with id {id}");
         return Answer.Json(new InterfaceResponse(InterfaceView.Of(server, port)));
     }
-}
 
-/// <summary>All interfaces of a server.</summary>
-public sealed record InterfaceListResponse([property: WireName("interfaceAttachments")] IReadOnlyList<InterfaceView> Interfaces);
-
-/// <summary>One interface.</summary>
-public sealed record InterfaceResponse([property: WireName("interfaceAttachment")] InterfaceView Interface);
-
-/// <summary>An interface of a server.</summary>
-public sealed record InterfaceView
-{
-    /// <summary>Its addresses.</summary>
-    public required IReadOnlyList<InterfaceAddress> FixedIps { get; init; }
-
-    /// <summary>Lower-case, colon separated.</summary>
-    public required string MacAddr { get; init; }
-
-    /// <summary>The network.</summary>
-    public required Guid NetId { get; init; }
-
-    /// <summary>The port.</summary>
-    public required Guid PortId { get; init; }
-
-    /// <summary>ACTIVE while the server is on a host.</summary>
-    public required string PortState { get; init; }
-
-    /// <summary>The device tag, or null.</summary>
-    [Since(70)]
-    public string? Tag { get; init; }
-
-    /// <summary>A port as the server's row has it.</summary>
-    public static InterfaceView Of(Server server, PortBinding port) => new()
+    // Always 200: the answer is the interface that the guest has by then.
+    private async Task<Answer> Create(RequestContext caller, CancellationToken ct)
     {
-        FixedIps = [.. port.Addresses.Select(a => new InterfaceAddress(a.Address, a.SubnetId))],
-        MacAddr = port.Mac,
-        NetId = port.NetworkId,
-        PortId = port.PortId,
-        PortState = server.HostId is null ? "DOWN" : "ACTIVE",
-        Tag = port.Tag,
-    };
-}
+        var asked = (await caller.Body<AttachInterfaceRequest>(ct)).Interface ?? new();
+        var server = await access.Load(caller, caller.Route("server_id"), Rules + "create", ct);
+        caller.Require(Rules + "show", ServerViews.PolicyTargetOf(server));
+        if (asked.NetId is not null && asked.PortId is not null)
+            throw Fault.BadRequest($"Must not input both network_id and port_id");
+        if (asked.FixedIps is not null && asked.NetId is null)
+            throw Fault.BadRequest($"Must input network_id when request IP address");
 
-/// <summary>An address of an interface.</summary>
-public sealed record InterfaceAddress(string IpAddress, Guid SubnetId);
+        var (attached, port) = await interfaces.Attach(caller, caller.Route("server_id"), Rules + "create", asked, ct);
+        return Answer.Json(new InterfaceResponse(InterfaceView.Of(attached, port)));
+    }
+
+    private async Task<Answer> Delete(RequestContext caller, CancellationToken ct)
+    {
+        await interfaces.Detach(caller, caller.Route("server_id"), Rules + "delete", caller.Route("id"), ct);
+        return Answer.Empty(202);
+    }
+}

@@ -34,6 +34,10 @@ public sealed class FakeContractTests : HypervisorContract
 
     protected override Task KillFromOutside(GuestSpec guest) => Fake.Crash(guest.ServerId);
 
+    protected override Task<NicSpec> NewNic() => Task.FromResult(SomeNic());
+
+    protected override Task<IEnumerable<Guid>> NicsOf(GuestSpec guest) => Task.FromResult<IEnumerable<Guid>>(Fake.NicsOf(guest.ServerId)!);
+
     protected override async Task<Guid> MakeForeignGuest()
     {
         var id = Guid.CreateVersion7();

@@ -35,6 +35,9 @@ internal static unsafe partial class LibvirtApi
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial DomainHandle virDomainDefineXMLFlags(ConnectHandle connection, string xml, uint flags);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial DomainHandle virDomainLookupByUUIDString(ConnectHandle connection, string uuid);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainAttachDeviceFlags(DomainHandle domain, string xml, uint flags);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainDetachDeviceFlags(DomainHandle domain, string xml, uint flags);
+    [LibraryImport(Library)] public static partial IntPtr virDomainGetXMLDesc(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainCreateWithFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainResume(DomainHandle domain);
     [LibraryImport(Library)] public static partial int virDomainInjectNMI(DomainHandle domain, uint flags);
@@ -47,7 +50,6 @@ internal static unsafe partial class LibvirtApi
     [LibraryImport(Library)] public static partial int virDomainDestroyFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainUndefineFlags(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainGetState(DomainHandle domain, out int state, out int reason, uint flags);
-    [LibraryImport(Library)] public static partial IntPtr virDomainGetXMLDesc(DomainHandle domain, uint flags);
     [LibraryImport(Library)] public static partial int virDomainOpenGraphicsFD(DomainHandle domain, uint index, uint flags);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainBlockCopy(DomainHandle domain, string disk, string destination, IntPtr parameters, int count, uint flags);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int virDomainBlockJobAbort(DomainHandle domain, string disk, uint flags);

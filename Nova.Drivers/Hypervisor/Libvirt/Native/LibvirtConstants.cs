@@ -24,6 +24,7 @@ internal enum LibvirtErrorCode
     NoDomainMetadata = 80,
     ResourceBusy = 87,
     AccessDenied = 88,
+    DeviceMissing = 99,
 }
 
 /// <summary><c>virDomainState</c>.</summary>

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace Nova.Drivers.Hypervisor.Libvirt.Xml;
 
 /// <summary>Writes a domain's XML. All text goes through the writer, so nothing needs escaping by hand.</summary>
 internal static class DomainXml
 {
+    private const int SparePorts = 8;
+
     public static string Write(DomainModel domain)
     {
         var text = new StringBuilder(4096);
@@ -28,6 +31,21 @@ internal static class DomainXml
 
         return text.ToString();
     }
+
+    /// <summary>One interface alone, to be plugged in or taken out.</summary>
+    public static string Write(DomainNic nic, string model)
+    {
+        var text = new StringBuilder(256);
+        using (var xml = XmlWriter.Create(text, new() { OmitXmlDeclaration = true }))
+            Nic(xml, nic, model);
+        return text.ToString();
+    }
+
+    /// <summary>The taps in a domain's XML with the addresses of their interfaces.</summary>
+    public static IReadOnlyDictionary<string, string> ReadNics(string domain) => XElement.Parse(domain).Elements("devices").Elements("interface")
+        .Select(nic => (Tap: nic.Element("target")?.Attribute("dev")?.Value, Mac: nic.Element("mac")?.Attribute("address")?.Value))
+        .Where(nic => nic.Tap is not null && nic.Mac is not null)
+        .ToDictionary(nic => nic.Tap!, nic => nic.Mac!);
 
     // cloud-init takes a machine for an OpenStack guest when its product is called so.
     private static void Firmware(XmlWriter xml, DomainModel domain)
@@ -80,6 +98,11 @@ internal static class DomainXml
             xml.Empty("controller", ("type", "scsi"), ("model", "virtio-scsi"));
         foreach (var nic in domain.Nics)
             Nic(xml, nic, domain.Hardware.VifModel);
+        // A q35 machine takes a further device only where a port waits for it; the ports are below its root.
+        if (domain.Hardware.Q35)
+            xml.Empty("controller", ("type", "pci"), ("index", "0"), ("model", "pcie-root"));
+        for (var spare = 0; domain.Hardware.Q35 && spare < SparePorts; spare++)
+            xml.Empty("controller", ("type", "pci"), ("model", "pcie-root-port"));
         Console(xml, domain);
         Agent(xml);
         Screen(xml, domain);
