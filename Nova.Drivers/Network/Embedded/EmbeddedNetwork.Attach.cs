@@ -1,3 +1,4 @@
+using Nova.Drivers.Network.Embedded.FloatingIps;
 using Nova.Modules.Compute;
 using Nova.Modules.Compute.Live;
 using Nova.Modules.Identity;
@@ -71,6 +72,7 @@ public sealed partial class EmbeddedNetwork
     private void Readdress(Tx tx, BoundPort port, IReadOnlyList<AddressSpec> addresses)
     {
         PortStore.SetAddresses(tx, port.Id, addresses, Now());
+        FloatingIpStore.Keep(tx, port.Id, Texts(addresses));
         changes.Port(tx, new()
         {
             PortId = port.Id,
@@ -80,7 +82,7 @@ public sealed partial class EmbeddedNetwork
             Groups = port.SecurityGroups,
             Addresses = Texts(addresses),
         });
-        servers.Changed(tx, port.DeviceId, port.Id, nic => nic with { Addresses = addresses });
+        servers.Changed(tx, port.DeviceId, port.Id, nic => nic with { Addresses = addresses, Floating = FloatingIpStore.Of(tx, port.Id) });
     }
 
     private void CheckNew(Tx tx, ServerPorts server, PlannedNic nic)
