@@ -93,6 +93,8 @@ public sealed class ConsoleProxy(
         if (fault.RetryAfterSeconds is { } seconds)
             http.Response.Headers.RetryAfter = $"{seconds}";
         http.Response.ContentLength = 0;
+        // Who asked for a websocket reads until the connection ends.
+        http.Response.Headers.Connection = "close";
     }
 }
 

@@ -46,6 +46,14 @@ internal sealed class ConsoleClient : IAsyncDisposable
     /// <summary>The status with which the address is refused.</summary>
     public static async Task<int> Refusal(string url, string? origin = null, string protocol = "binary") => (await WhyRefused(url, origin, protocol)).Status;
 
+    /// <summary>True when the connection ends with the refusal.</summary>
+    public static async Task<bool> EndsWhenRefused(string url)
+    {
+        await using var client = new ConsoleClient();
+        await Assert.ThrowsAsync<WebSocketException>(() => client.Connect(url, null, "binary"));
+        return client._socket.HttpResponseHeaders?.GetValueOrDefault("Connection")?.Single() == "close";
+    }
+
     /// <summary>The same with the reason.</summary>
     public static async Task<(int Status, string? Reason)> WhyRefused(string url, string? origin = null, string protocol = "binary")
     {

@@ -77,6 +77,7 @@ public abstract class ConsoleSocketTests(ServerCloud cloud)
     {
         var url = cloud.Url.Replace("http:", "ws:", StringComparison.Ordinal);
         Assert.Equal((403, "The token is unknown or has expired."), await ConsoleClient.WhyRefused(url + "/console" + query));
+        Assert.True(await ConsoleClient.EndsWhenRefused(url + "/console" + query));
         Assert.Equal(403, await ConsoleClient.Refusal(url + "/" + query));
         Assert.Equal(403, await ConsoleClient.Refusal($"{url}/websockify?token={new string('x', 5000)}"));
     }

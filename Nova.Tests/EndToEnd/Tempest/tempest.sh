@@ -39,6 +39,13 @@ image() {
 
 flavor() { api POST /v2.1/flavors "{\"flavor\": {\"id\": \"$1\", \"name\": \"tempest-$1\", \"ram\": $2, \"vcpus\": 1, \"disk\": 1}}" | jq -r .flavor.id; }
 
+# The first network is the one to the outside. It is not shared, so that a server without a wish gets its project's own.
+outside() {
+  local id
+  id=$(api GET '/network/v2.0/networks?name=public' | jq -r '.networks[0].id')
+  api PUT "/network/v2.0/networks/$id" '{"network": {"shared": false}}' | jq -r .network.id
+}
+
 configure() {
   local extensions
   truncate -s 1M "$work/image.raw"
@@ -48,7 +55,7 @@ configure() {
     -e "s|@WORK@|$work|; s|@USER@|$OS_USERNAME|; s|@PASSWORD@|$OS_PASSWORD|; s|@PROJECT@|$OS_PROJECT_NAME|; s|@AUTH_URL@|$OS_AUTH_URL|; s|@HOSTS@|$HOSTS|" \
     -e "s|@IMAGE@|$(image tempest)|; s|@IMAGE_ALT@|$(image tempest-alt)|; s|@IMAGE_FILE@|$work/image.raw|" \
     -e "s|@FLAVOR@|$(flavor 42 128)|; s|@FLAVOR_ALT@|$(flavor 84 192)|" \
-    -e "s|@PUBLIC_NETWORK@|$(api GET '/network/v2.0/networks?name=public' | jq -r '.networks[0].id')|" \
+    -e "s|@PUBLIC_NETWORK@|$(outside)|" \
     -e "s|@NETWORK_EXTENSIONS@|$extensions|" \
     "$here/tempest.conf" >"$work/tempest/etc/tempest.conf")
 }
