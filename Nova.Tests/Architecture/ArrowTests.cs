@@ -22,14 +22,15 @@ public class ArrowTests
     }
 
     // What a folder of Nova.Modules may use beside itself. A folder that is not listed may use everything but is used by
-    // none of these. The shared kernel knows the caller, because every request has one, and nothing else.
+    // none of these. The shared kernel knows the caller, because every request has one, and nothing else. A port says what it
+    // wants of the providers of its host in the words of the request for a place.
     [Theory]
     [InlineData("Shared", "Identity")]
     [InlineData("Identity", "Shared")]
     [InlineData("Rpc", "Shared")]
     [InlineData("Policy", "Shared,Identity")]
     [InlineData("Images", "Shared,Identity")]
-    [InlineData("Networks", "Shared,Identity,Compute")]
+    [InlineData("Networks", "Shared,Identity,Compute,Hardware,Placement,Scheduling")]
     [InlineData("Compute", "Shared,Identity,Hardware,Images,Networks,Rpc,Operations,Hosts")]
     [InlineData("Quotas", "Shared,Identity")]
     [InlineData("Placement", "Shared,Identity,Hardware,Scheduling,Compute,Hosts")]
