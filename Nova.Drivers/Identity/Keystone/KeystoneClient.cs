@@ -115,8 +115,7 @@ public sealed class KeystoneClient : IDisposable
 
     private async Task<OwnToken> Login(CancellationToken ct)
     {
-        // With its length: application servers that Keystone runs in do not take a body in chunks.
-        using var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(
+        var login = JsonSerializer.SerializeToUtf8Bytes(
             new
             {
                 auth = new
@@ -128,14 +127,35 @@ public sealed class KeystoneClient : IDisposable
                     },
                     scope = new { project = new { name = _settings.Project, domain = new { name = _settings.ProjectDomain } } },
                 },
-            }, Json)) { Headers = { ContentType = new("application/json") } };
-        using var answer = await _http.PostAsync("auth/tokens?nocatalog", body, ct);
+            },
+            Json);
+        using var answer = await Post(login, ct);
         if (answer.StatusCode != HttpStatusCode.Created || !answer.Headers.TryGetValues("X-Subject-Token", out var tokens))
             throw Unavailable($"The login of user {_settings.Username} was answered {(int)answer.StatusCode}.");
 
         var token = await answer.Content.ReadFromJsonAsync<TokenAnswer>(Json, ct) ?? throw new JsonException("The answer is null.");
         var (now, left) = (_time.GetUtcNow(), token.Token.ExpiresAt - _time.GetUtcNow());
         return new(tokens.First(), now + (left > 2 * RenewBefore ? left - RenewBefore : left / 2));
+    }
+
+    // A connection that was kept may be closed by Keystone when it is used again: the library asks GETs once more by itself.
+    private async Task<HttpResponseMessage> Post(byte[] login, CancellationToken ct)
+    {
+        try
+        {
+            return await Send();
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded)
+        {
+            return await Send();
+        }
+
+        // With its length: application servers that Keystone runs in do not take a body in chunks.
+        async Task<HttpResponseMessage> Send()
+        {
+            using var body = new ByteArrayContent(login) { Headers = { ContentType = new("application/json") } };
+            return await _http.PostAsync("auth/tokens?nocatalog", body, ct);
+        }
     }
 
     private Fault Unavailable(string reason)

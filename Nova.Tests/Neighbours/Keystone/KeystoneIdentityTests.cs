@@ -153,7 +153,7 @@ public sealed class KeystoneIdentityTests(KeystoneServer keystone) : IDisposable
     private KeystoneClient Client(KeystoneSettings settings)
     {
         var complete = settings with { Url = keystone.Url, Username = "admin", Project = "admin", Password = settings.Password ?? new Secret(KeystoneServer.Password) };
-        var client = new KeystoneClient(complete, _time, NullLogger<KeystoneClient>.Instance, _counter.Over(new SocketsHttpHandler()));
+        var client = new KeystoneClient(complete, _time, NullLogger<KeystoneClient>.Instance, _counter.Over(KeystoneServer.NewHandler()));
         _made.Add(client);
         return client;
     }

@@ -14,9 +14,15 @@ public sealed class KeystoneServer : IAsyncLifetime
     public const string Password = "canary-keystone-admin";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("nova-keystone-");
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(NewHandler());
     private Process? _process;
     private string _admin = "";
+
+    /// <summary>
+    /// A connection for each request: Keystone's test server serves one connection at a time, and is killed and started again
+    /// while others would keep theirs.
+    /// </summary>
+    public static SocketsHttpHandler NewHandler() => new() { PooledConnectionLifetime = TimeSpan.Zero };
 
     /// <summary>The address, with its version.</summary>
     public string Url { get; private set; } = "";
