@@ -4,6 +4,7 @@
 #   ./bench.sh start [--identity embedded|test]
 #   ./bench.sh boots --hosts N --servers M [--clients K] [--database sqlite|postgres] [--verify]
 #   ./bench.sh placement [--providers N,N] [--database sqlite|postgres]
+#   ./bench.sh api [--servers N] [--database sqlite|postgres]
 #   ./bench.sh --help                          all benchmarks and options
 set -euo pipefail
 # shellcheck source=tools/common.sh
