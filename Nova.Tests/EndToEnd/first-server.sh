@@ -60,6 +60,23 @@ openstack server set --property stage=live vm1
 metadata_has() { guest wget -qO- http://169.254.169.254/openstack/latest/meta_data.json | grep -q "$1"; }
 until_true 10 metadata_has '"stage": *"live"' || fail "the guest does not read its new metadata"
 
+step "password, figures, and an image of the running guest"
+post_password() { guest "wget -qO- --post-data=$1 http://169.254.169.254/openstack/latest/password"; }
+compute() { curl -fsS -H "X-Auth-Token: $(openstack token issue -f value -c id)" -H 'OpenStack-API-Version: compute 2.90' "http://127.0.0.1:$port/compute/v2.1/servers/$id/$1"; }
+post_password sealed1 || fail "the guest could not store its password"
+post_password sealed2 2>/dev/null && fail "the guest stored a second password"
+compute os-server-password | grep -q '"sealed1"' || fail "the password that the guest stored is not shown"
+[ "$(compute diagnostics | jq '.nic_details[0].rx_packets > 0 and .disk_details[0].read_bytes > 0 and .state == "running"')" = true ] || fail "diagnostics: $(compute diagnostics)"
+guest sync
+openstack server image create --name shot --wait vm1 >/dev/null || fail "image of vm1"
+[ -z "$(find "$data/guests/guests" -name 'copy-*')" ] || fail "a copy was left"
+openstack server create --image shot --flavor m1.nano --network public --key-name key --wait vm2 >/dev/null || fail "create from the image"
+second_has() { openstack console log show vm2 | grep -q "$1"; }
+until_true 180 second_has 'GUEST-READY host=vm2 .*boot=2' || fail "vm2 did not start from the disk of vm1"
+openstack server delete --wait vm2 || fail "delete of vm2"
+openstack image delete shot
+
+# After everything that needs the guest's routes: its own lease of the second interface takes them along when that goes.
 step "a second interface of the running guest"
 openstack network create private >/dev/null
 openstack subnet create --network private --subnet-range 10.213.0.0/24 private >/dev/null
@@ -85,22 +102,6 @@ until_true 30 interfaces_are 2 || fail "the guest does not see the port"
 openstack port delete "$second"
 until_true 60 interfaces_are 1 || fail "the guest keeps the interface of a port that is gone"
 openstack network delete private
-
-step "password, figures, and an image of the running guest"
-post_password() { guest "wget -qO- --post-data=$1 http://169.254.169.254/openstack/latest/password"; }
-compute() { curl -fsS -H "X-Auth-Token: $(openstack token issue -f value -c id)" -H 'OpenStack-API-Version: compute 2.90' "http://127.0.0.1:$port/compute/v2.1/servers/$id/$1"; }
-post_password sealed1 || fail "the guest could not store its password"
-post_password sealed2 2>/dev/null && fail "the guest stored a second password"
-compute os-server-password | grep -q '"sealed1"' || fail "the password that the guest stored is not shown"
-[ "$(compute diagnostics | jq '.nic_details[0].rx_packets > 0 and .disk_details[0].read_bytes > 0 and .state == "running"')" = true ] || fail "diagnostics: $(compute diagnostics)"
-guest sync
-openstack server image create --name shot --wait vm1 >/dev/null || fail "image of vm1"
-[ -z "$(find "$data/guests/guests" -name 'copy-*')" ] || fail "a copy was left"
-openstack server create --image shot --flavor m1.nano --network public --key-name key --wait vm2 >/dev/null || fail "create from the image"
-second_has() { openstack console log show vm2 | grep -q "$1"; }
-until_true 180 second_has 'GUEST-READY host=vm2 .*boot=2' || fail "vm2 did not start from the disk of vm1"
-openstack server delete --wait vm2 || fail "delete of vm2"
-openstack image delete shot
 
 step "nova-host is killed and starts again: the guest runs on"
 pid=$(cat "$data/nova-host.pid")
