@@ -11,8 +11,10 @@ namespace Nova.Drivers.Hypervisor.Libvirt;
 /// Turns the daemon's lifecycle events into changes of power and tells them to all who watch. After a reconnection it
 /// lists the domains and tells what changed meanwhile, so nobody who watches misses a change.
 /// </summary>
-internal sealed partial class GuestWatch(LibvirtLink link, GuestDomains domains, ILogger logger) : IAsyncDisposable
+internal sealed partial class GuestWatch(LibvirtLink link, GuestDomains domains, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Guid, GuestStatus> _last = [];
     private readonly Lock _gate = new();
     private readonly List<Channel<GuestStatus>> _watchers = [];
@@ -61,8 +63,26 @@ internal sealed partial class GuestWatch(LibvirtLink link, GuestDomains domains,
             }
             catch (Exception e) when (e is Fault or LibvirtException)
             {
-                // The connection broke: the next Connected event lists everything.
                 Log.EventLost(logger, e);
+                await ListAgain();
+            }
+        }
+    }
+
+    // The connection broke; or it holds, and the daemon refused because it has just come back and is still finding its guests.
+    private async Task ListAgain()
+    {
+        while (true)
+        {
+            await Task.Delay(BetweenTries, time, _stopping.Token);
+            try
+            {
+                await CatchUp();
+                return;
+            }
+            catch (Exception e) when (e is Fault or LibvirtException)
+            {
+                // It is tried until it succeeds.
             }
         }
     }
@@ -126,7 +146,7 @@ internal sealed partial class GuestWatch(LibvirtLink link, GuestDomains domains,
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Could not follow an event of libvirt; the guests are listed after the reconnection")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Could not follow an event of libvirt; the guests are listed when it answers again")]
         public static partial void EventLost(ILogger logger, Exception e);
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IConsoleLogCapable,
             Log.Emulates(_logger);
         _link = new(options.Uri, time, _logger);
         _domains = new(_link, options.InstallationId);
-        _watch = new(_link, _domains, _logger);
+        _watch = new(_link, _domains, _time, _logger);
         var tools = new DiskTools(options, time);
         _images = new(options, new ImageDownload(options, http, time), tools, time);
         _disks = new(options, _images, tools, documents);
